@@ -1,0 +1,99 @@
+"""Every failure of generations, one tree; faces map it to HTTP in one table, services never know HTTP.
+
+GenerationsError
+├── InvalidInput          a field of an input is wrong; says which and why          400 / 422
+├── OverLimit             too many at once or today; says when to come back        429
+├── QueueFull             the whole site is full; says when to come back           503
+├── NotFound              not there, or not yours: the same answer                 404
+├── NotAllowed            there and seen, but this person may not                  403
+├── Conflict              the state has moved on                                   409
+├── BadPicture            bytes that are not a picture we accept                   422
+├── StorageFull           no room to keep a file                                   507
+└── EngineError           talking to an engine failed
+    ├── EngineUnavailable no connection, 503, silence                              503
+    ├── EngineBusy        409, at capacity: try later, nothing is counted
+    └── EngineRefused     the engine says that the input is wrong: final
+"""
+
+from dataclasses import dataclass
+
+
+class GenerationsError(Exception):
+    """Base of the tree. `sentence` is for people, `code` for machines."""
+
+    code = "error"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong field: `field` as the schema names it ("" for the input as a whole)."""
+
+    field: str
+    sentence: str
+
+
+class InvalidInput(GenerationsError):
+    code = "invalid_input"
+
+    def __init__(self, fields: list[FieldError]) -> None:
+        super().__init__(" ".join(error.sentence for error in fields))
+        self.fields = fields
+
+    def by_field(self) -> dict[str, str]:
+        """The first sentence of each field."""
+        found: dict[str, str] = {}
+        for error in self.fields:
+            found.setdefault(error.field, error.sentence)
+        return found
+
+
+class OverLimit(GenerationsError):
+    code = "over_limit"
+
+    def __init__(self, sentence: str, *, retry_after_s: int) -> None:
+        super().__init__(sentence)
+        self.retry_after_s = retry_after_s
+
+
+class QueueFull(OverLimit):
+    code = "queue_full"
+
+
+class NotFound(GenerationsError):
+    code = "not_found"
+
+
+class NotAllowed(GenerationsError):
+    code = "not_allowed"
+
+
+class Conflict(GenerationsError):
+    code = "conflict"
+
+
+class BadPicture(GenerationsError):
+    code = "bad_picture"
+
+
+class StorageFull(GenerationsError):
+    code = "storage_full"
+
+
+class EngineError(GenerationsError):
+    code = "engine_error"
+
+
+class EngineUnavailable(EngineError):
+    code = "engine_unavailable"
+
+
+class EngineBusy(EngineError):
+    code = "engine_busy"
+
+
+class EngineRefused(EngineError):
+    code = "engine_refused"
