@@ -1,0 +1,5 @@
+"""Addresses under /account/."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("allauth.urls"))]

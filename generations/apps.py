@@ -1,0 +1,7 @@
+"""The domain: predictions, outputs, models."""
+
+from django.apps import AppConfig
+
+
+class GenerationsConfig(AppConfig):
+    name = "generations"

@@ -1,0 +1,65 @@
+"""An output: one file made by a prediction; what a gallery shows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from generations.ids import new_id
+
+
+class Output(models.Model):
+    id = models.CharField(primary_key=True, max_length=26, default=new_id, editable=False)
+    prediction = models.ForeignKey("generations.Prediction", on_delete=models.CASCADE, related_name="outputs")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="outputs")
+    index = models.PositiveSmallIntegerField()
+    seed = models.BigIntegerField(null=True, blank=True)
+    read_as = models.JSONField(default=dict)  # how the model understood the prompt, when it says so
+
+    # The files: <key>/master.png, <key>/<width>.<format>, <key>/timelapse.webp
+    key = models.CharField(max_length=64, unique=True)
+    size = models.PositiveBigIntegerField()  # bytes of the master and all renditions
+    sha256 = models.CharField(max_length=64)  # of the master
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    renditions = models.JSONField(default=list)  # [{"format", "width", "height", "size"}], smallest first
+    placeholder = models.CharField(max_length=600)  # a tiny data URI
+    colour = models.CharField(max_length=7)  # mean, #rrggbb
+    has_timelapse = models.BooleanField(default=False)
+    epoch = models.PositiveIntegerField(default=0)  # raised to make every link to the files void
+
+    is_favourite = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    trashed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["prediction", "index"], name="output_once")]
+        indexes = [
+            models.Index(fields=["user", "-id"], condition=Q(trashed_at__isnull=True), name="gallery"),
+            models.Index(
+                fields=["user", "-id"],
+                condition=Q(trashed_at__isnull=True, is_favourite=True),
+                name="gallery_favourites",
+            ),
+            models.Index(
+                fields=["user", "-trashed_at", "-id"],
+                condition=Q(trashed_at__isnull=False),
+                name="bin_of_user",
+            ),
+            models.Index(fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="bin_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """What makes this picture again: the input of its prediction, with the seed of this very output."""
+        prediction = self.prediction
+        found = (
+            {**prediction.input, "num_outputs": 1}
+            if "num_outputs" in prediction.input
+            else {**prediction.input}
+        )
+        return {**found, "seed": self.seed} if self.seed is not None else found

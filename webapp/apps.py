@@ -1,0 +1,7 @@
+"""The composition root as a Django app, for its checks and commands."""
+
+from django.apps import AppConfig
+
+
+class WebappConfig(AppConfig):
+    name = "webapp"
