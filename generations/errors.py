@@ -10,7 +10,8 @@ GenerationsError
 ├── BadPicture            bytes that are not a picture we accept                   422
 ├── StorageFull           no room to keep a file                                   507
 └── EngineError           talking to an engine failed
-    ├── EngineUnavailable no connection, 503, silence                              503
+    ├── EngineUnavailable no connection, 503, a cut stream                         503
+    │   └── EngineSilent  it is connected but says nothing: stuck                  503
     ├── EngineBusy        409, at capacity: try later, nothing is counted
     └── EngineRefused     the engine says that the input is wrong: final
 """
@@ -89,6 +90,10 @@ class EngineError(GenerationsError):
 
 class EngineUnavailable(EngineError):
     code = "engine_unavailable"
+
+
+class EngineSilent(EngineUnavailable):
+    code = "engine_silent"
 
 
 class EngineBusy(EngineError):

@@ -11,12 +11,19 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PATTERN = re.compile(r"^[0-7][0-9a-hjkmnp-tv-z]{25}$")
 
 
-def new_id() -> str:
-    milliseconds = time.time_ns() // 1_000_000
+def new_id(at: float | None = None) -> str:
+    """An id of now, or of `at` (seconds since 1970), for rows whose history is made up."""
+    milliseconds = time.time_ns() // 1_000_000 if at is None else int(at * 1000)
     bits = (milliseconds & (2**48 - 1)) << 80 | 0x7 << 76
     bits |= secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
     return "".join(ALPHABET[bits >> shift & 31] for shift in range(125, -1, -5))
 
 
 def is_id(text: str) -> bool:
-    return bool(PATTERN.match(text))
+    return bool(PATTERN.fullmatch(text))
+
+
+def lower_bound(at: float) -> str:
+    """The smallest id that can have been made at `at` (seconds since 1970): a range of ids is a range of time."""
+    bits = (int(at * 1000) & (2**48 - 1)) << 80
+    return "".join(ALPHABET[bits >> shift & 31] for shift in range(125, -1, -5))

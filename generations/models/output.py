@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from generations.ids import new_id
 
@@ -18,7 +19,8 @@ class Output(models.Model):
     read_as = models.JSONField(default=dict)  # how the model understood the prompt, when it says so
 
     # The files: <key>/master.png, <key>/<width>.<format>, <key>/timelapse.webp
-    key = models.CharField(max_length=64, unique=True)
+    # A key is random, one an output; only the outputs of a seeded gallery share one.
+    key = models.CharField(max_length=64, db_index=True)
     size = models.PositiveBigIntegerField()  # bytes of the master and all renditions
     sha256 = models.CharField(max_length=64)  # of the master
     width = models.PositiveIntegerField()
@@ -29,17 +31,24 @@ class Output(models.Model):
     has_timelapse = models.BooleanField(default=False)
     epoch = models.PositiveIntegerField(default=0)  # raised to make every link to the files void
 
+    is_published = models.BooleanField(
+        default=False
+    )  # with its prediction's success; before, only the tray shows it
     is_favourite = models.BooleanField(default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     trashed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["prediction", "index"], name="output_once")]
         indexes = [
-            models.Index(fields=["user", "-id"], condition=Q(trashed_at__isnull=True), name="gallery"),
             models.Index(
                 fields=["user", "-id"],
-                condition=Q(trashed_at__isnull=True, is_favourite=True),
+                condition=Q(trashed_at__isnull=True, is_published=True),
+                name="gallery",
+            ),
+            models.Index(
+                fields=["user", "-id"],
+                condition=Q(trashed_at__isnull=True, is_published=True, is_favourite=True),
                 name="gallery_favourites",
             ),
             models.Index(

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from generations.ids import new_id
 
@@ -56,11 +57,12 @@ class Prediction(models.Model):
     seq = models.PositiveIntegerField(default=0)  # rises in every UPDATE that a page should see
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
+    eta_s = models.FloatField(null=True, blank=True)  # as the engine sees it, at `step`
     error = models.TextField(blank=True)  # a sentence for people
     error_code = models.CharField(max_length=32, blank=True)
     metrics = models.JSONField(default=dict)
     output_json = models.JSONField(null=True, blank=True)  # outputs that are not files
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,0 +1,229 @@
+"""Everything that pages read: the strip, the gallery, the queue; each function a constant number of queries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Q, QuerySet, Sum
+
+from accounts.models import User
+from generations.errors import NotFound
+from generations.models import ACTIVE, Engine, Output, Prediction, Preview, RegisteredModel, Status, Version
+
+Row = TypeVar("Row")
+
+RECENT = 12  # finished predictions of a version that an estimate rests on
+QUEUE_SHOWN = 1000  # further back a page says no more than that
+
+
+@dataclass(frozen=True, slots=True)
+class Tray:
+    """The place of one output: empty, with its newest preview, or with the output."""
+
+    index: int
+    output: Output | None = None
+    preview: Preview | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """`position` in the queue (1 = next, 0 = running already); `low_s`..`high_s` until it is done, None = unknown."""
+
+    position: int
+    low_s: float | None = None
+    high_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A prediction as a page shows it."""
+
+    prediction: Prediction
+    trays: list[Tray]
+    wait: Wait | None
+    is_picked_up: bool
+    read_as: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """A stretch of a long list; `next` is given back as `after`."""
+
+    items: list[Row]
+    next: str | None
+
+
+def snapshot(prediction: Prediction) -> Snapshot:
+    return snapshots([prediction])[0]
+
+
+def snapshots(predictions: Iterable[Prediction]) -> list[Snapshot]:
+    rows = list(predictions)
+    outputs = _by_place(Output.objects.filter(prediction__in=rows))
+    running = [row for row in rows if row.status == Status.PROCESSING]
+    previews = _by_place(Preview.objects.filter(prediction__in=running)) if running else {}
+    again = [row for row in rows if not row.is_terminal and (row.failures or row.is_suspect)]
+    waits = _waits([row for row in rows if not row.is_terminal])
+    return [
+        Snapshot(
+            prediction=row,
+            trays=[
+                Tray(index, output=outputs.get((row.pk, index)), preview=previews.get((row.pk, index)))
+                for index in range(row.outputs_asked)
+            ],
+            wait=waits.get(row.pk),
+            is_picked_up=row in again,
+            read_as=_read_as(row),
+        )
+        for row in rows
+    ]
+
+
+def strip(user: User, limit: int = 12) -> list[Snapshot]:
+    """The newest predictions of a person, as the studio shows them."""
+    return snapshots(_of(user).order_by("-id")[:limit])
+
+
+def active(user: User, limit: int = 50) -> list[Prediction]:
+    """What this person has waiting or running, newest first."""
+    return list(_of(user).filter(status__in=ACTIVE).order_by("-id")[:limit])
+
+
+def _of(user: User) -> QuerySet[Prediction]:
+    return Prediction.objects.filter(user_id=user.pk).select_related("version__model")
+
+
+def _by_place(rows: Iterable[Any]) -> dict[tuple[str, int], Any]:
+    return {(row.prediction_id, row.index): row for row in rows}
+
+
+def _read_as(row: Prediction) -> list[dict[str, Any]]:
+    told = row.metrics.get("read_as")
+    found = told if isinstance(told, list) else [told]
+    return [each for each in found if isinstance(each, dict)]
+
+
+# The queue
+
+
+def position(prediction: Prediction) -> int:
+    """Its place among those that wait: 1 = next; 0 once a dispatcher has it; at most QUEUE_SHOWN + 1."""
+    return _wait(prediction, None, queue=_queue(), slots=1).position
+
+
+def _queue() -> dict[str, tuple[int, float]]:
+    """Of each waiting prediction its place and the cost of all before it; the first QUEUE_SHOWN only."""
+    waiting = Prediction.objects.filter(status=Status.STARTING, owner="").order_by("-priority", "vtime", "id")
+    found, before = {}, 0.0
+    for place, (id, cost) in enumerate(waiting.values_list("pk", "cost")[:QUEUE_SHOWN], start=1):
+        found[id] = (place, before)
+        before += cost
+    return found
+
+
+def _waits(rows: Sequence[Prediction]) -> dict[str, Wait]:
+    if not rows:
+        return {}
+    queue = _queue() if any(row.status == Status.STARTING for row in rows) else {}
+    slots = _slots()
+    paces = {id: _pace(id) for id in {row.version_id for row in rows}}
+    return {row.pk: _wait(row, paces[row.version_id], queue=queue, slots=slots) for row in rows}
+
+
+def _wait(
+    row: Prediction, pace: tuple[float, float] | None, *, queue: dict[str, tuple[int, float]], slots: int
+) -> Wait:
+    """From the paces (seconds per unit of cost) of what was made lately and, while it runs, the engine's own word."""
+    if row.status == Status.PROCESSING and row.eta_s is not None:
+        return Wait(0, low_s=row.eta_s * 0.8, high_s=row.eta_s * 1.5 + 0.5)
+    is_waiting = row.status == Status.STARTING and not row.owner
+    place, before = queue.get(row.pk, (QUEUE_SHOWN + 1, 0.0)) if is_waiting else (0, 0.0)
+    if pace is None or place > QUEUE_SHOWN:
+        return Wait(place)
+    fast, slow = pace
+    left = row.cost * (1 - (row.step / row.steps if row.steps else 0.0))
+    return Wait(place, low_s=left * fast + before * fast / slots, high_s=left * slow + before * slow)
+
+
+def _slots() -> int:
+    return Engine.objects.filter(is_enabled=True).aggregate(n=Sum("slots_max"))["n"] or 1
+
+
+def _pace(version_id: str) -> tuple[float, float] | None:
+    """The fastest and slowest seconds per unit of cost lately, without the outermost ones; None before the first."""
+    recent = Prediction.objects.filter(
+        version_id=version_id, completed_at__isnull=False, status=Status.SUCCEEDED
+    )
+    rows = recent.order_by("-completed_at").values_list("started_at", "completed_at", "cost")[:RECENT]
+    paces = sorted((end - start).total_seconds() / max(cost, 1e-6) for start, end, cost in rows if start)
+    if not paces:
+        return None
+    cut = len(paces) // 8
+    return paces[cut], paces[len(paces) - 1 - cut]
+
+
+# The catalogue
+
+
+def default_version() -> Version | None:
+    """What the studio offers when nothing is chosen: the newest version that an engine reported, in its order."""
+    served = Version.objects.filter(engines__is_enabled=True).select_related("model")
+    return served.order_by("-created_at").first() or Version.objects.select_related("model").last()
+
+
+def version_of(ref: str) -> Version | None:
+    """The newest version of "owner/name"."""
+    owner, _, name = ref.partition("/")
+    rows = Version.objects.filter(model__owner=owner, model__name=name).select_related("model")
+    return rows.order_by("-created_at").first()
+
+
+def catalogue() -> list[RegisteredModel]:
+    return list(RegisteredModel.objects.order_by("owner", "name"))
+
+
+# The gallery
+
+
+def gallery_page(
+    user: User, *, after: str | None = None, favourites: bool = False, limit: int = 60
+) -> Page[Output]:
+    """A person's pictures, newest first; `after` is the `next` of the page before."""
+    rows = _gallery(user, favourites=favourites)
+    rows = rows.filter(id__lt=after) if after else rows
+    items = list(rows.select_related("prediction").order_by("-id")[: limit + 1])
+    return Page(items[:limit], next=items[limit - 1].pk if len(items) > limit else None)
+
+
+def bin_page(user: User, *, after: str | None = None, limit: int = 60) -> Page[Output]:
+    """What lies in a person's bin, binned last first."""
+    rows = Output.objects.filter(user_id=user.pk, trashed_at__isnull=False, is_published=True)
+    if after:
+        at, _, id = after.rpartition("~")
+        since = _moment(at)
+        rows = rows.filter(Q(trashed_at__lt=since) | Q(trashed_at=since, id__lt=id))
+    items = list(rows.select_related("prediction").order_by("-trashed_at", "-id")[: limit + 1])
+    last = items[limit - 1] if len(items) > limit else None
+    return Page(items[:limit], next=f"{last.trashed_at.isoformat()}~{last.pk}" if last else None)
+
+
+def neighbours(output: Output, *, favourites: bool = False) -> tuple[str | None, str | None]:
+    """The ids of the next newer and the next older picture in the same filter."""
+    rows = _gallery(output.user, favourites=favourites)
+    newer = rows.filter(id__gt=output.pk).order_by("id").values_list("pk", flat=True).first()
+    older = rows.filter(id__lt=output.pk).order_by("-id").values_list("pk", flat=True).first()
+    return newer, older
+
+
+def _gallery(user: User, *, favourites: bool) -> QuerySet[Output]:
+    rows = Output.objects.filter(user_id=user.pk, trashed_at__isnull=True, is_published=True)
+    return rows.filter(is_favourite=True) if favourites else rows
+
+
+def _moment(text: str) -> datetime:
+    """A moment from a page's address; NotFound when somebody has bent it."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise NotFound("There is no such page.") from None

@@ -1,0 +1,132 @@
+"""Leases: which dispatcher runs which prediction. Every change is one conditional UPDATE, so nobody runs a row twice.
+
+`claim` rises whenever a row changes hands and fences late writers; `renewals` rises while its owner lives.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from accounts.limits import limits_of
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from accounts.models import User
+from generations.models import ACTIVE, Engine, JournalEvent, Prediction, Status
+
+WINDOW = 64  # candidates looked at in one claim
+
+
+def claim(owner: str, engine: Engine, *, outputs: int, predictions: int) -> list[Prediction]:
+    """The next rows in fair order, taken for `owner`: at most `predictions`, as long as one of `outputs` slots is left.
+
+    The last one taken may want more slots than are left: the engine gives them as they come free.
+    """
+    if predictions <= 0 or outputs <= 0:
+        return []
+    with transaction.atomic():
+        busy = Counter(Prediction.objects.exclude(owner="").values_list("user_id", flat=True))
+        candidates = _candidates(engine, full=_at_their_limit(busy))
+        chosen = _choose(candidates, busy, outputs=outputs, predictions=predictions)
+        return [row for row in chosen if _take(row, owner=owner, engine=engine)]
+
+
+def renew(owner: str, ids: Collection[str]) -> None:
+    """Still alive: one UPDATE for everything that this dispatcher runs."""
+    if ids:
+        Prediction.objects.filter(owner=owner, pk__in=ids).update(renewals=F("renewals") + 1)
+
+
+def adopt(row: Prediction, *, owner: str) -> bool:
+    """Take over a row whose owner is gone while its engine may run on: the new owner resumes the stream."""
+    changed = held(row).update(owner=owner, claim=F("claim") + 1, renewals=0)
+    if changed:
+        row.refresh_from_db()
+    return bool(changed)
+
+
+def give_back(row: Prediction, *, fault: bool = False, suspect: bool = False) -> int | None:
+    """Return a row to the queue: its new seq, or None when it is no longer ours.
+
+    `fault` counts an infrastructure failure against it; a `suspect` runs alone next time.
+    """
+    with transaction.atomic():
+        changed = held(row).update(
+            status=Status.STARTING,
+            owner="",
+            engine=None,
+            boot="",
+            engine_seq=0,
+            step=0,
+            eta_s=None,
+            started_at=None,
+            metrics={},
+            failures=F("failures") + int(fault),
+            is_suspect=row.is_suspect or suspect,
+            seq=F("seq") + 1,
+        )
+        if not changed:
+            return None
+        row.previews.all().delete()
+        row.chunks.all().delete()
+        seq = Prediction.objects.values_list("seq", flat=True).get(pk=row.pk)
+        kind = "picked_up_again" if fault or suspect else "returned"
+        JournalEvent.objects.create(prediction=row, seq=seq, kind=kind)
+        return seq
+
+
+def stir(*, first: int) -> list[tuple[str, int, int]]:
+    """The queue has moved: raise seq of its first rows, so that their pages show it; (id, user, seq) of each."""
+    waiting = Prediction.objects.filter(status=Status.STARTING, owner="")
+    ids = list(waiting.order_by("-priority", "vtime", "id").values_list("pk", flat=True)[:first])
+    if not ids:
+        return []
+    rows = waiting.filter(pk__in=ids)
+    rows.update(seq=F("seq") + 1)
+    return list(rows.values_list("pk", "user_id", "seq"))
+
+
+def leased() -> QuerySet[Prediction]:
+    """Every row that some dispatcher holds, for the reaper."""
+    return Prediction.objects.exclude(owner="").select_related("engine", "version__model")
+
+
+def held(row: Prediction) -> QuerySet[Prediction]:
+    """This row, as long as it is still under this very claim."""
+    return Prediction.objects.filter(pk=row.pk, status__in=ACTIVE, owner=row.owner, claim=row.claim)
+
+
+def _candidates(engine: Engine, *, full: list[int]) -> QuerySet[Prediction]:
+    rows = Prediction.objects.filter(status=Status.STARTING, owner="")
+    rows = rows.filter(version__in=list(engine.versions.values_list("pk", flat=True)))
+    rows = rows.exclude(user_id__in=full) if full else rows
+    rows = rows.select_related("user", "version__model").order_by("-priority", "vtime", "id")
+    return rows.select_for_update(skip_locked=True, of=("self",))[:WINDOW]
+
+
+def _at_their_limit(busy: Counter[int]) -> list[int]:
+    return [user.pk for user in User.objects.filter(pk__in=busy) if busy[user.pk] >= limits_of(user).running]
+
+
+def _choose(
+    rows: Iterable[Prediction], busy: Counter[int], *, outputs: int, predictions: int
+) -> list[Prediction]:
+    chosen: list[Prediction] = []
+    for row in rows:
+        if outputs <= 0 or len(chosen) == predictions:
+            break
+        if busy[row.user_id] < limits_of(row.user).running:
+            busy[row.user_id] += 1
+            outputs -= row.outputs_asked
+            chosen.append(row)
+    return chosen
+
+
+def _take(row: Prediction, *, owner: str, engine: Engine) -> bool:
+    unclaimed = Prediction.objects.filter(pk=row.pk, status=Status.STARTING, owner="")
+    changed = unclaimed.update(
+        owner=owner, engine=engine, boot=engine.boot, claim=F("claim") + 1, renewals=0, engine_seq=0
+    )
+    if changed:
+        row.owner, row.engine, row.boot = owner, engine, engine.boot
+        row.claim, row.renewals, row.engine_seq = row.claim + 1, 0, 0
+    return bool(changed)

@@ -1,0 +1,87 @@
+"""The files of outputs on storage: written before their row, removed after it, so a row never points at nothing."""
+
+import errno
+import logging
+import secrets
+import time
+from collections.abc import Iterable
+from functools import partial
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from generations.errors import StorageFull
+from generations.models import Output
+
+logger = logging.getLogger(__name__)
+
+ROOT = "outputs"
+ORPHAN_AGE_S = 3600.0
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def new_key() -> str:
+    """A place of its own for the files of one output; random, so it tells nothing."""
+    name = secrets.token_hex(16)
+    return f"{ROOT}/{name[:2]}/{name}"
+
+
+def keep(key: str, files: dict[str, bytes]) -> None:
+    """Write all of `files` under `key`, or none: raises StorageFull when there is no room, OSError otherwise."""
+    try:
+        for name, data in files.items():
+            default_storage.save(f"{key}/{name}", ContentFile(data))
+    except OSError as error:
+        remove(key, files)
+        if error.errno in FULL:
+            raise StorageFull(
+                "There is no room left to keep this picture. Tell whoever runs this site; then try again."
+            ) from error
+        raise
+
+
+def read(key: str, name: str) -> bytes:
+    with default_storage.open(f"{key}/{name}") as file:
+        return file.read()
+
+
+def names_of(output: Output) -> list[str]:
+    renditions = [f"{each['width']}.{each['format']}" for each in output.renditions]
+    return ["master.png", *renditions, *(["timelapse.webp"] if output.has_timelapse else [])]
+
+
+def remove(key: str, names: Iterable[str]) -> None:
+    """Take files away; one that is gone already is no error, and a stubborn one is left to the sweeper."""
+    for name in [*names, ""]:
+        try:
+            default_storage.delete(f"{key}/{name}".rstrip("/"))
+        except OSError as error:
+            logger.warning("Could not remove a file of an output: %s", error.strerror)
+
+
+def remove_on_commit(outputs: Iterable[Output]) -> None:
+    """When the rows are gone for good, their files go too."""
+    for output in outputs:
+        transaction.on_commit(partial(remove, output.key, names_of(output)))
+
+
+def sweep(*, older_than_s: float = ORPHAN_AGE_S) -> list[str]:
+    """Remove files that no row owns, as a crash between file and row leaves them; their keys."""
+    orphans = [key for key in _stored_keys(older_than_s) if not Output.objects.filter(key=key).exists()]
+    for key in orphans:
+        remove(key, default_storage.listdir(key)[1])
+    return orphans
+
+
+def _stored_keys(older_than_s: float) -> Iterable[str]:
+    before = time.time() - older_than_s
+    if not default_storage.exists(ROOT):
+        return
+    for shelf in default_storage.listdir(ROOT)[0]:
+        for name in default_storage.listdir(f"{ROOT}/{shelf}")[0]:
+            key = f"{ROOT}/{shelf}/{name}"
+            files = default_storage.listdir(key)[1]
+            ages = [default_storage.get_modified_time(f"{key}/{file}").timestamp() for file in files]
+            if all(age < before for age in ages):
+                yield key

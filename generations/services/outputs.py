@@ -1,0 +1,109 @@
+"""What happens to an output: stored by the dispatcher, marked, binned, restored and purged by its owner."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from generations import imaging
+from generations.models import Output, Prediction
+from generations.services import files
+
+BIN_DAYS = 30
+PURGE_BATCH = 200
+
+
+def develop(
+    prediction: Prediction, index: int, data: bytes, *, frames: Sequence[bytes], told: dict[str, Any]
+) -> Output:
+    """Verify what the engine returned, derive its sizes and write the files: an Output that is not yet saved.
+
+    `frames`: the previews of this output, oldest first. `told`: `seed` and `read_as` as the engine gave them.
+    Raises BadPicture, StorageFull, OSError. Slow (Pillow, disk): never in the event loop or a transaction.
+    """
+    developed = imaging.develop(data)
+    key = files.new_key()
+    contents = {"master.png": developed.master}
+    contents |= {f"{each.width}.{each.format}": each.data for each in developed.renditions}
+    if len(frames) > 1:
+        contents["timelapse.webp"] = imaging.timelapse(frames, size=_small(developed.width, developed.height))
+    files.keep(key, contents)
+    return Output(
+        prediction=prediction,
+        user_id=prediction.user_id,
+        index=index,
+        seed=told.get("seed"),
+        read_as=told.get("read_as") or {},
+        key=key,
+        size=sum(map(len, contents.values())),
+        sha256=developed.sha256,
+        width=developed.width,
+        height=developed.height,
+        renditions=[
+            {"format": each.format, "width": each.width, "height": each.height, "size": len(each.data)}
+            for each in developed.renditions
+        ],
+        placeholder=developed.placeholder,
+        colour=developed.colour,
+        has_timelapse="timelapse.webp" in contents,
+    )
+
+
+def discard(output: Output) -> None:
+    """The row was not wanted after all: its files go."""
+    files.remove(output.key, files.names_of(output))
+
+
+def favourite(output: Output, *, is_favourite: bool) -> Output:
+    output.is_favourite = is_favourite
+    output.save(update_fields=["is_favourite"])
+    return output
+
+
+def trash(output: Output) -> Output:
+    """Into the bin, from where it can come back for BIN_DAYS."""
+    if output.trashed_at is None:
+        output.trashed_at = timezone.now()
+        output.save(update_fields=["trashed_at"])
+    return output
+
+
+def restore(output: Output) -> Output:
+    output.trashed_at = None
+    output.save(update_fields=["trashed_at"])
+    return output
+
+
+def purge(output: Output) -> None:
+    """Gone for ever: the row, then the files."""
+    with transaction.atomic():
+        files.remove_on_commit([output])
+        output.delete()
+
+
+def empty_bin(user: User) -> int:
+    """Everything in this person's bin, for ever; how many."""
+    return _purge_all(user=user, trashed_at__isnull=False)
+
+
+def purge_bins() -> int:
+    """What has lain in a bin for BIN_DAYS; how many."""
+    return _purge_all(trashed_at__lt=timezone.now() - timedelta(days=BIN_DAYS))
+
+
+def _purge_all(**which: Any) -> int:
+    count = 0
+    while batch := list(Output.objects.filter(**which)[:PURGE_BATCH]):
+        with transaction.atomic():
+            files.remove_on_commit(batch)
+            Output.objects.filter(pk__in=[output.pk for output in batch]).delete()
+        count += len(batch)
+    return count
+
+
+def _small(width: int, height: int, *, longest: int = 256) -> tuple[int, int]:
+    scale = min(1.0, longest / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))

@@ -1,0 +1,115 @@
+"""What a person does with a prediction: create it, cancel it."""
+
+import secrets
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from accounts.models import User
+from generations import events, schema
+from generations.models import ACTIVE, JournalEvent, Prediction, Status, Version
+from generations.services import limits
+from inference.protocol import SEED_MAX
+
+
+def create(
+    user: User,
+    version: Version,
+    input: Any,
+    *,
+    source: str = "web",
+    idempotency_key: str | None = None,
+) -> Prediction:
+    """A new prediction in the queue, and the dispatcher woken.
+
+    The same person and key again (a double click, a repeated request) give the first prediction.
+    Raises InvalidInput, OverLimit, QueueFull.
+    """
+    known = _by_key(user, idempotency_key)
+    if known is not None:
+        return known
+    values = schema.validate(version.schema, input)
+    values = schema.with_seed(version.schema, values, seed=secrets.randbelow(SEED_MAX + 1))
+    prediction = _build(user, version, values)
+    prediction.source, prediction.idempotency_key = source, idempotency_key or None
+    try:
+        _insert(prediction)
+    except IntegrityError:
+        known = _by_key(user, idempotency_key)
+        if known is None:
+            raise
+        return known
+    return prediction
+
+
+def cancel(prediction: Prediction) -> None:
+    """End it: at once while it waits, between two steps while it runs. Nothing happens to one that has ended."""
+    with transaction.atomic():
+        if not _cancel_waiting(prediction.pk):
+            _ask_to_cancel(prediction.pk)
+    prediction.refresh_from_db()
+
+
+def _by_key(user: User, key: str | None) -> Prediction | None:
+    return Prediction.objects.filter(user=user, idempotency_key=key).first() if key else None
+
+
+def _build(user: User, version: Version, values: dict[str, Any]) -> Prediction:
+    width, height = schema.frame(version.schema, values, version.size)
+    return Prediction(
+        user=user,
+        version=version,
+        input=values,
+        prompt=str(values.get("prompt", "")),
+        outputs_asked=schema.output_count(version.schema, values),
+        width=width,
+        height=height,
+        steps=int(values.get("steps") or 0),
+        cost=schema.cost(version.schema, values, version.size),
+    )
+
+
+@transaction.atomic
+def _insert(prediction: Prediction) -> None:
+    User.objects.select_for_update().only("pk").get(pk=prediction.user_id)
+    limits.check(prediction.user)
+    prediction.vtime = _stamp(prediction.user) + prediction.cost
+    prediction.save(force_insert=True)
+    JournalEvent.objects.create(prediction=prediction, seq=0, kind="created")
+    events.nudge_on_commit(prediction.pk, prediction.user_id, seq=0)
+    events.wake_on_commit()
+
+
+def _stamp(user: User) -> float:
+    """Where this person stands in fair time: never before what was served last, or idling would save up a turn.
+
+    Start-time fair queueing (Goyal, Vin, Cheng 1996): each prediction costs its person time in proportion to its work.
+    """
+    served = Prediction.objects.filter(claim__gt=0).aggregate(at=Max("vtime"))["at"]
+    mine = Prediction.objects.filter(user=user).aggregate(at=Max("vtime"))["at"]
+    return max(served or 0.0, mine or 0.0)
+
+
+def _cancel_waiting(id: str) -> bool:
+    now = timezone.now()
+    changed = Prediction.objects.filter(pk=id, status=Status.STARTING, owner="").update(
+        status=Status.CANCELED, completed_at=now, cancel_asked_at=now, seq=F("seq") + 1
+    )
+    if changed:
+        row = Prediction.objects.only("seq", "user_id").get(pk=id)
+        JournalEvent.objects.create(prediction=row, seq=row.seq, kind="canceled")
+        events.nudge_on_commit(id, row.user_id, seq=row.seq)
+    return bool(changed)
+
+
+def _ask_to_cancel(id: str) -> None:
+    """A leased row: the dispatcher that owns it tells its engine."""
+    changed = Prediction.objects.filter(pk=id, status__in=ACTIVE, cancel_asked_at=None).update(
+        cancel_asked_at=timezone.now(), seq=F("seq") + 1
+    )
+    if changed:
+        row = Prediction.objects.only("seq", "user_id").get(pk=id)
+        events.nudge_on_commit(id, row.user_id, seq=row.seq)
+        events.cancel_on_commit(id)

@@ -1,0 +1,139 @@
+"""What the engine says of a claimed prediction becomes its row: one conditional UPDATE by (claim, event id) each.
+
+So a late, doubled or replayed event touches nothing. Every function gives the row's new seq, to be nudged, or None.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from generations.models import Chunk, JournalEvent, Output, Prediction, Preview, Status
+from generations.models.prediction import sources
+from generations.services import files
+from generations.services.claims import give_back, held
+from inference.protocol import Previewed, Progressed
+
+FAILURES_MAX = 3
+LOG_MAX = 64 * 1024  # characters kept of what a model prints
+
+
+def start(row: Prediction, *, engine_seq: int) -> int | None:
+    """The engine has begun. None also when the person has asked to cancel meanwhile."""
+    with transaction.atomic():
+        ours = held(row).filter(status=Status.STARTING, cancel_asked_at=None, engine_seq__lt=engine_seq)
+        changed = ours.update(
+            status=Status.PROCESSING, started_at=timezone.now(), engine_seq=engine_seq, seq=F("seq") + 1
+        )
+        return _note(row, kind="started") if changed else None
+
+
+def advance(
+    row: Prediction,
+    *,
+    engine_seq: int,
+    progress: Progressed | None = None,
+    previews: Sequence[Previewed] = (),
+    metrics: dict[str, Any] | None = None,
+) -> int | None:
+    """A step was done: the newest numbers, of each output the newest preview, and what the model measured so far."""
+    changes: dict[str, Any] = {"engine_seq": engine_seq, "seq": F("seq") + 1}
+    if progress is not None:
+        changes |= {"step": progress.step, "steps": progress.steps, "eta_s": progress.eta}
+    if metrics is not None:
+        changes["metrics"] = metrics
+    with transaction.atomic():
+        ours = held(row).filter(status=Status.PROCESSING, engine_seq__lt=engine_seq)
+        if not ours.update(**changes):
+            return None
+        _keep_previews(row, previews)
+        return _seq(row)
+
+
+def log(row: Prediction, *, engine_seq: int, text: str) -> int | None:
+    """Text that the model printed."""
+    with transaction.atomic():
+        ours = held(row).filter(engine_seq__lt=engine_seq)
+        if not ours.update(engine_seq=engine_seq, seq=F("seq") + 1):
+            return None
+        seq = _seq(row)
+        Chunk.objects.create(prediction=row, seq=seq, kind="log", data=text[:LOG_MAX])
+        return seq
+
+
+def publish(row: Prediction, output: Output, *, engine_seq: int) -> int | None:
+    """One output is stored. None when it was there already, or the claim is no longer ours: its files are to go."""
+    with transaction.atomic():
+        ours = held(row).filter(status=Status.PROCESSING)
+        if Output.objects.filter(prediction=row, index=output.index).exists():
+            ours.filter(engine_seq__lt=engine_seq).update(engine_seq=engine_seq)
+            return None
+        if not ours.update(engine_seq=engine_seq, seq=F("seq") + 1):
+            return None
+        output.save(force_insert=True)
+        return _note(row, kind="output", data={"index": output.index, "output": output.pk})
+
+
+def finish(
+    row: Prediction, status: str, *, error: str = "", code: str = "", metrics: dict[str, Any] | None = None
+) -> int | None:
+    """The end. Success needs every output that was asked for; any other end drops those that were stored."""
+    with transaction.atomic():
+        stored = Output.objects.filter(prediction=row)
+        if status == Status.SUCCEEDED and stored.count() != row.outputs_asked:
+            return None
+        changes = {
+            "status": status,
+            "owner": "",
+            "completed_at": timezone.now(),
+            "eta_s": None,
+            "seq": F("seq") + 1,
+        }
+        changes |= {"error": error, "error_code": code} | ({} if metrics is None else {"metrics": metrics})
+        if not held(row).filter(status__in=sources(status)).update(**changes):
+            return None
+        if status == Status.SUCCEEDED:
+            stored.update(is_published=True)
+        else:
+            files.remove_on_commit(stored)
+            stored.delete()
+        row.previews.all().delete()
+        return _note(row, kind=status, data={"error": code} if code else {})
+
+
+def lose(row: Prediction, *, fault: bool, suspect: bool = False) -> int | None:
+    """The engine or the dispatcher that ran it is gone: back to the queue, or the end after FAILURES_MAX faults."""
+    if fault and row.failures + 1 >= FAILURES_MAX:
+        sentence = (
+            f"The engine stopped {FAILURES_MAX} times while it made this picture, so it was given up. "
+            "Try again, or change the prompt."
+        )
+        Prediction.objects.filter(pk=row.pk, claim=row.claim).update(failures=F("failures") + 1)
+        return finish(row, Status.FAILED, error=sentence, code="engine_lost")
+    return give_back(row, fault=fault, suspect=suspect)
+
+
+def _keep_previews(row: Prediction, previews: Sequence[Previewed]) -> None:
+    rows = [
+        Preview(prediction=row, index=each.index, step=each.step, mime=each.mime, b64=each.b64)
+        for each in previews
+    ]
+    if rows:
+        Preview.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["prediction", "index"],
+            update_fields=["step", "mime", "b64"],
+        )
+
+
+def _note(row: Prediction, *, kind: str, data: dict[str, Any] | None = None) -> int:
+    seq = _seq(row)
+    JournalEvent.objects.create(prediction=row, seq=seq, kind=kind, data=data or {})
+    return seq
+
+
+def _seq(row: Prediction) -> int:
+    return Prediction.objects.values_list("seq", flat=True).get(pk=row.pk)
