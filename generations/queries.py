@@ -196,6 +196,11 @@ def gallery_page(
     return Page(items[:limit], next=items[limit - 1].pk if len(items) > limit else None)
 
 
+def gallery_count(user: User, *, favourites: bool = False) -> int:
+    """How many pictures, counted up to COUNT_MAX: the page of a huge gallery costs no more than another."""
+    return _gallery(user, favourites=favourites)[:COUNT_MAX].count()
+
+
 def bin_page(user: User, *, after: str | None = None, limit: int = 60) -> Page[Output]:
     """What lies in a person's bin, binned last first."""
     rows = Output.objects.filter(user_id=user.pk, trashed_at__isnull=False, is_published=True)

@@ -1,5 +1,10 @@
-"""Addresses of the sockets."""
+"""Addresses of the live pages: the socket, and its stand-in as server-sent events."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-websocket_urlpatterns: list[URLPattern] = []
+from generations.live.consumers import PageConsumer
+from generations.live.streams import stream
+
+websocket_urlpatterns = [path("live/", PageConsumer.as_asgi())]
+
+urlpatterns = [path("live/stream/", stream, name="live-stream")]

@@ -6,10 +6,10 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from accounts.limits import limits_of
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from accounts.limits import limits_of
 from accounts.models import User
 from generations.models import ACTIVE, Engine, JournalEvent, Prediction, Status
 
@@ -34,6 +34,12 @@ def renew(owner: str, ids: Collection[str]) -> None:
     """Still alive: one UPDATE for everything that this dispatcher runs."""
     if ids:
         Prediction.objects.filter(owner=owner, pk__in=ids).update(renewals=F("renewals") + 1)
+
+
+def asked_to_cancel(owner: str) -> list[str]:
+    """Of what this dispatcher runs, the ids that a person has asked to cancel."""
+    rows = Prediction.objects.filter(owner=owner, cancel_asked_at__isnull=False)
+    return list(rows.values_list("pk", flat=True))
 
 
 def adopt(row: Prediction, *, owner: str) -> bool:

@@ -4,10 +4,10 @@ import math
 import time
 from datetime import timedelta
 
-from accounts.limits import limits_of
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.limits import limits_of
 from accounts.models import User
 from generations.errors import OverLimit, QueueFull
 from generations.ids import lower_bound

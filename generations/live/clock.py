@@ -1,0 +1,47 @@
+"""Periodic work, one table of intervals: run in the dispatcher's process, or by cron through `manage.py tick`."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections
+
+from generations.live.ledger import Darkroom
+from generations.services import files, outputs, people
+
+logger = logging.getLogger(__name__)
+
+HOUR_S = 3600.0
+
+TABLE: dict[str, tuple[float, Callable[[], Any]]] = {
+    "purge bins": (HOUR_S, outputs.purge_bins),
+    "expire guests": (HOUR_S, people.expire_guests),
+    "sweep files without a row": (HOUR_S, files.sweep),
+    "clear old sessions": (24 * HOUR_S, SessionStore.clear_expired),
+}
+
+
+def run(name: str) -> None:
+    """One line of the table, now."""
+    close_old_connections()
+    try:
+        TABLE[name][1]()
+    finally:
+        close_old_connections()
+
+
+async def keep(darkroom: Darkroom) -> None:
+    """Every line of the table at its interval, the first time a minute after the start."""
+    await asyncio.gather(*(_repeat(name, interval_s, darkroom) for name, (interval_s, _) in TABLE.items()))
+
+
+async def _repeat(name: str, interval_s: float, darkroom: Darkroom) -> None:
+    await asyncio.sleep(60.0)
+    while True:
+        try:
+            await darkroom.do(run, name)
+        except Exception:  # the loop must outlive one bad round; it is logged, and comes again
+            logger.exception("Periodic work failed: %s", name)
+        await asyncio.sleep(interval_s)

@@ -1,0 +1,252 @@
+"""The dispatcher: claims rows in fair order, sends them to engines, keeps the leases, takes up what others dropped.
+
+One asyncio task of the server in the embedded profile, a process of its own (`manage.py dispatch`) in the scaled one.
+"""
+
+import asyncio
+import logging
+import secrets
+import socket
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+from channels.layers import get_channel_layer
+
+from generations import events
+from generations.errors import EngineBusy, EngineRefused, EngineSilent, EngineUnavailable
+from generations.live import clock
+from generations.live import flight as flights
+from generations.live.engines import Engines
+from generations.live.flight import Flight, tell
+from generations.live.ledger import Darkroom, Ledger
+from generations.live.reaper import Reaper
+from generations.models import Engine, Prediction, Status
+from generations.services import claims, running
+
+logger = logging.getLogger(__name__)
+
+POLL_S = 1.0  # the truth behind the wake-up message, which may be lost
+RENEW_S = 10.0
+PREFETCH = 2  # predictions beyond an engine's slots, so that a slot that comes free never waits for us
+STOP_S = 30.0  # how long running predictions may go on after SIGTERM
+CANCEL_S = 10.0  # how long an engine may take to cancel before the row ends without it
+QUEUE_SHOWN = 50  # waiting rows whose place is brought up to date as the queue moves
+BUSY_S = 0.5
+
+
+class Dispatcher:
+    """`on_stuck(engine)` is called when an engine is connected but silent: the supervisor restarts its child."""
+
+    def __init__(
+        self, *, embedded: bool = False, on_stuck: Callable[[Engine], Awaitable[None]] | None = None
+    ) -> None:
+        self.name = f"{socket.gethostname()[:40]}-{secrets.token_hex(4)}"
+        self.ledger = Ledger("dispatcher")
+        self.darkroom = Darkroom()
+        self.flights: dict[str, Flight] = {}
+        self._embedded = embedded
+        self._on_stuck = on_stuck
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self._moved = asyncio.Event()
+        self._crews: dict[str, frozenset[str]] = {}  # boot of a lost engine → what was running in it
+        self._pause_until: dict[int, float] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; then running predictions have STOP_S, and the rest goes back to the queue."""
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            self.engines = Engines(session, self.ledger, changed=self._wake, on_stuck=self._on_stuck)
+            self.reaper = Reaper(self, embedded=self._embedded)
+            loops = [
+                asyncio.create_task(loop)
+                for loop in (
+                    self.engines.watch(),
+                    self._claim_forever(stop),
+                    self._hear_forever(),
+                    self._renew_forever(),
+                    self._stir_forever(),
+                    self.reaper.watch(),
+                    clock.keep(self.darkroom),
+                )
+            ]
+            waiter = asyncio.create_task(stop.wait())
+            try:
+                done, _ = await asyncio.wait([waiter, *loops], return_when=asyncio.FIRST_COMPLETED)
+                for task in done - {waiter}:
+                    task.result()
+                await self._land()
+            finally:
+                for task in [waiter, *loops]:
+                    task.cancel()
+                await asyncio.gather(waiter, *loops, return_exceptions=True)
+                self.ledger.close()
+                self.darkroom.close()
+
+    def slots_changed(self) -> None:
+        self._wake.set()
+
+    async def same_boot(self, flight: Flight) -> bool:
+        """Is the engine process that was given this prediction still there?"""
+        return await self.engines.boot_of(flight.row.engine_id) in (flight.row.boot, None)
+
+    def launch(self, row: Prediction) -> None:
+        """Follow a row that is leased to us."""
+        client = self.engines.client(row.engine_id)
+        flight = Flight(row, client)
+        self.flights[row.pk] = flight
+        self._tasks[row.pk] = asyncio.create_task(self._fly(flight), name=f"prediction {row.pk}")
+
+    # Claims
+
+    async def _claim_forever(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self._wake.clear()
+            for engine in self.engines.ready():
+                await self._claim(engine)
+            await _wait_for(self._wake, POLL_S)
+
+    async def _claim(self, engine: Engine) -> None:
+        if self._pause_until.get(engine.pk, 0.0) > asyncio.get_running_loop().time():
+            return
+        here = [flight for flight in self.flights.values() if flight.row.engine_id == engine.pk]
+        most = engine.slots_max + PREFETCH
+        rows = await self.ledger.write(
+            claims.claim,
+            self.name,
+            engine,
+            outputs=most - sum(flight.outputs_left for flight in here),
+            predictions=most - len(here),
+        )
+        for row in rows:
+            self.launch(row)
+        if rows:
+            self._moved.set()
+
+    async def _stir_forever(self) -> None:
+        """Places in the queue, brought up to date at most once a second."""
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            for id, user_id, seq in await self.ledger.write(claims.stir, first=QUEUE_SHOWN):
+                await events.nudge(id, user_id, seq=seq)
+            await asyncio.sleep(1.0)
+
+    # Flights
+
+    async def _fly(self, flight: Flight) -> None:
+        try:
+            await flights.follow(flight, self)
+        except EngineBusy:
+            self._pause(flight)
+            await self._return(flight)
+        except EngineRefused as error:
+            await flights.end(flight.row, Status.FAILED, self, error=error.sentence, code=error.code)
+        except EngineSilent:
+            await self._lose(flight)
+            await self._report_stuck(flight)
+        except EngineUnavailable:
+            await self._lose(flight)
+        except Exception:  # whatever it was, the row must not stay leased to a flight that is over
+            logger.exception("Following %s failed.", flight.row.pk)
+            await tell(flight.row, await self.ledger.write(running.lose, flight.row, fault=True))
+        finally:
+            self.flights.pop(flight.row.pk, None)
+            self._tasks.pop(flight.row.pk, None)
+            self._wake.set()
+
+    def _pause(self, flight: Flight) -> None:
+        self._pause_until[flight.row.engine_id] = asyncio.get_running_loop().time() + BUSY_S
+
+    async def _return(self, flight: Flight) -> None:
+        await tell(flight.row, await self.ledger.write(claims.give_back, flight.row))
+
+    async def _lose(self, flight: Flight) -> None:
+        """Its engine is gone. What ran beside others is a suspect and runs alone next; what ran alone is at fault."""
+        if not flight.has_started:
+            self._pause(flight)
+            await self._return(flight)
+            return
+        boot = flight.row.boot
+        if boot not in self._crews:
+            here = [each for each in self.flights.values() if each.row.boot == boot and each.has_started]
+            self._crews[boot] = frozenset(each.row.pk for each in here)
+        alone = len(self._crews[boot]) <= 1
+        if all(each is flight or each.row.boot != boot for each in self.flights.values()):
+            del self._crews[boot]
+        seq = await self.ledger.write(running.lose, flight.row, fault=alone, suspect=not alone)
+        await tell(flight.row, seq)
+
+    async def _report_stuck(self, flight: Flight) -> None:
+        engine = self.engines.get(flight.row.engine_id)
+        if self._on_stuck is not None and engine is not None and engine.boot == flight.row.boot:
+            await self._on_stuck(engine)
+
+    # Leases, cancels, the end
+
+    async def _renew_forever(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            await self.ledger.write(claims.renew, self.name, list(self.flights))
+            for id in await self.ledger.read(claims.asked_to_cancel, self.name):
+                self._cancel(id)
+
+    async def _hear_forever(self) -> None:
+        """Wake-ups and cancels from the pages. A lost message costs POLL_S or RENEW_S, never a prediction."""
+        layer = get_channel_layer()
+        while True:
+            channel = await layer.new_channel("dispatcher")
+            await layer.group_add(events.DISPATCHERS, channel)
+            try:
+                while True:
+                    self._hear(await layer.receive(channel))
+            except Exception:  # noqa: BLE001 - each layer has errors of its own; the loops above go on without it
+                logger.warning("The channel layer does not answer; listening again in a second.")
+                await asyncio.sleep(1.0)
+
+    def _hear(self, message: dict[str, str]) -> None:
+        if message["type"] == "dispatcher.wake":
+            self._wake.set()
+            self._moved.set()
+        elif message["type"] == "dispatcher.cancel":
+            self._cancel(message["id"])
+
+    def _cancel(self, id: str) -> None:
+        flight = self.flights.get(id)
+        if flight is not None and f"cancel {id}" not in self._tasks:
+            self._tasks[f"cancel {id}"] = asyncio.create_task(self._cancel_flight(flight))
+
+    async def _cancel_flight(self, flight: Flight) -> None:
+        """Ask the engine until it has heard; after CANCEL_S the row ends without it."""
+        id, loop = flight.row.pk, asyncio.get_running_loop()
+        give_up = loop.time() + CANCEL_S
+        try:
+            while id in self.flights and loop.time() < give_up:
+                await _ask_to_cancel(flight)
+                await asyncio.sleep(0.5)
+            if self.flights.get(id) is flight and await flights.end(flight.row, Status.CANCELED, self):
+                self._tasks[id].cancel()
+        finally:
+            self._tasks.pop(f"cancel {id}", None)
+
+    async def _land(self) -> None:
+        """Ordered stop: let them end, then return the rest, which counts nothing against them."""
+        running_now = [task for id, task in self._tasks.items() if id in self.flights]
+        if running_now:
+            await asyncio.wait(running_now, timeout=STOP_S)
+        for id, flight in list(self.flights.items()):
+            self._tasks[id].cancel()
+            await self._return(flight)
+
+
+async def _ask_to_cancel(flight: Flight) -> None:
+    try:
+        await flight.client.cancel(flight.row.pk)
+    except EngineUnavailable:
+        logger.info("The engine did not hear that %s is to be canceled; asking again.", flight.row.pk)
+
+
+async def _wait_for(event: asyncio.Event, timeout_s: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), timeout_s)
+    except TimeoutError:
+        return

@@ -1,0 +1,169 @@
+"""The hub of one process: hears nudges, renders each prediction once for all who watch it, and hands the frame out.
+
+However many sockets are open, a nudge costs one read and one render a process. A watcher that is slow keeps only the
+newest frame of each prediction.
+"""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from channels.layers import get_channel_layer
+from django.template.loader import render_to_string
+
+from generations import events, queries
+from generations.live.ledger import Ledger
+from generations.models import TERMINAL, Prediction
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A prediction as it goes over the wire to its owner: `text` is the JSON of id, seq, status and html."""
+
+    id: str
+    user_id: int
+    seq: int
+    is_last: bool
+    text: str
+
+
+@dataclass(eq=False)
+class Watcher:
+    """One open page: what it watches, what it has, what waits to be sent (the newest frame of each prediction)."""
+
+    groups: list[str]
+    sent: dict[str, int] = field(default_factory=dict)
+    waiting: dict[str, Frame] = field(default_factory=dict)
+    has_news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def offer(self, frame: Frame) -> None:
+        if frame.seq > self.sent.get(frame.id, -1):
+            self.waiting[frame.id] = frame
+            self.has_news.set()
+
+    async def take(self) -> list[Frame]:
+        """The frames that wait, once there are any."""
+        await self.has_news.wait()
+        self.has_news.clear()
+        frames, self.waiting = list(self.waiting.values()), {}
+        for frame in frames:
+            self.sent[frame.id] = frame.seq
+        return frames
+
+
+class Hub:
+    def __init__(self) -> None:
+        self.ledger = Ledger("hub")
+        self._watchers: dict[str, set[Watcher]] = defaultdict(set)
+        self._dirty: set[str] = set()
+        self._work = asyncio.Event()
+        self._channel = ""
+        self._has_channel = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def join(self, watcher: Watcher) -> None:
+        """From here on the watcher hears of what its groups name. Join first, read the row after: nothing is missed."""
+        await self._start()
+        for group in watcher.groups:
+            is_first = not self._watchers[group]
+            self._watchers[group].add(watcher)
+            if is_first:
+                await get_channel_layer().group_add(group, self._channel)
+
+    async def leave(self, watcher: Watcher) -> None:
+        for group in watcher.groups:
+            self._watchers[group].discard(watcher)
+            if not self._watchers[group]:
+                del self._watchers[group]
+                await get_channel_layer().group_discard(group, self._channel)
+
+    async def catch_up(self, watcher: Watcher, ids: Iterable[str]) -> None:
+        """Offer the rows of `ids` as they stand, where the watcher has not seen them yet."""
+        wanted = {id: watcher.sent.get(id, -1) for id in ids}
+        for frame in await self.ledger.read(frames_newer_than, wanted):
+            watcher.offer(frame)
+
+    async def _start(self) -> None:
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(self._listen_forever()),
+                asyncio.create_task(self._render_forever()),
+            ]
+        await self._has_channel.wait()
+
+    async def _listen_forever(self) -> None:
+        layer = get_channel_layer()
+        while True:
+            try:
+                self._channel = await layer.new_channel("hub")
+                self._has_channel.set()
+                for group in list(self._watchers):
+                    await layer.group_add(group, self._channel)
+                self._dirty_all()
+                while True:
+                    self._hear(await layer.receive(self._channel))
+            except Exception:  # noqa: BLE001 - each layer has errors of its own; pages catch up from the rows after it
+                logger.warning("The channel layer does not answer; listening again in a second.")
+                await asyncio.sleep(1.0)
+
+    def _hear(self, message: dict[str, object]) -> None:
+        self._dirty.add(str(message["id"]))
+        self._work.set()
+
+    def _dirty_all(self) -> None:
+        """After an outage of the layer: whatever is watched may have moved unheard."""
+        for watchers in self._watchers.values():
+            for watcher in watchers:
+                self._dirty |= dict.fromkeys(watcher.sent, 0)
+        self._work.set()
+
+    async def _render_forever(self) -> None:
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            dirty, self._dirty = self._dirty, set()
+            try:
+                frames = await self.ledger.read(frames_newer_than, dict.fromkeys(dirty, -1))
+            except (
+                Exception
+            ):  # the hub must outlive a database that is away; the next nudge or reconnect shows the row
+                logger.exception("Pages could not be brought up to date.")
+                continue
+            for frame in frames:
+                self._hand_out(frame)
+
+    def _hand_out(self, frame: Frame) -> None:
+        groups = (events.prediction_group(frame.id), events.person_group(frame.user_id))
+        for watcher in {each for group in groups for each in self._watchers.get(group, ())}:
+            watcher.offer(frame)
+
+
+_hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The hub of the running event loop: a server process has one."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    return _hubs[loop]
+
+
+def frames_newer_than(wanted: dict[str, int]) -> list[Frame]:
+    """Read and render those of the predictions `wanted` whose seq is above the given one."""
+    rows = Prediction.objects.filter(pk__in=wanted).select_related("version__model")
+    newer = [row for row in rows if row.seq > wanted[row.pk]]
+    return [_frame(snapshot) for snapshot in queries.snapshots(newer)] if newer else []
+
+
+def _frame(snapshot: queries.Snapshot) -> Frame:
+    row = snapshot.prediction
+    html = render_to_string("generations/_prediction.html", {"snapshot": snapshot, "audience": "owner"})
+    text = json.dumps({"id": row.pk, "seq": row.seq, "status": row.shown_status, "html": html.strip()})
+    return Frame(row.pk, row.user_id, row.seq, is_last=row.status in TERMINAL, text=text)

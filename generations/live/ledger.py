@@ -1,0 +1,79 @@
+"""Threads for what must not run in the event loop: rows in one (SQLite has one writer anyway), Pillow in others."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.db import InterfaceError, OperationalError, connection
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+logger = logging.getLogger(__name__)
+
+BROKEN = (OperationalError, InterfaceError)
+RETRY_FOR_S = 60.0
+
+
+class Ledger:
+    """One thread that reads and writes rows, and keeps its database connection."""
+
+    def __init__(self, name: str) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    async def read(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run it once; a connection that broke is dropped, so the next call opens a new one."""
+        call = sync_to_async(_guarded(function), thread_sensitive=False, executor=self._thread)
+        return await call(*args, **kwargs)
+
+    async def write(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run it until the database takes it, for RETRY_FOR_S at most: what an engine said is not to be lost.
+
+        Safe because each of our writes is conditional: done twice, the second changes nothing.
+        """
+        give_up = asyncio.get_running_loop().time() + RETRY_FOR_S
+        pause_s = 0.1
+        while True:
+            try:
+                return await self.read(function, *args, **kwargs)
+            except BROKEN:
+                if asyncio.get_running_loop().time() > give_up:
+                    raise
+                logger.warning("The database does not answer; trying again in %.1f s.", pause_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, 5.0)
+
+    def close(self) -> None:
+        self._thread.submit(connection.close)
+        self._thread.shutdown(wait=True)
+
+
+class Darkroom:
+    """A few threads for Pillow and the disk."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(
+            max_workers=max(1, min(4, (os.cpu_count() or 1) - 1)), thread_name_prefix="darkroom"
+        )
+
+    async def do(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        call = sync_to_async(function, thread_sensitive=False, executor=self._threads)
+        return await call(*args, **kwargs)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+
+
+def _guarded(function: Callable[P, R]) -> Callable[P, R]:
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except BROKEN:
+            connection.close()
+            raise
+
+    return run

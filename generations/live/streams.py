@@ -1,0 +1,67 @@
+"""The same frames as server-sent events, for people whose network blocks sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseForbidden,
+    HttpResponseNotFound,
+    StreamingHttpResponse,
+)
+from django.views.decorators.http import require_GET
+
+from generations.live import watching
+from generations.live.consumers import crowd
+from generations.live.hub import Watcher, hub
+from generations.live.watching import Wish
+
+PING_S = 15.0
+
+
+@require_GET
+async def stream(request: HttpRequest) -> HttpResponse:
+    """`/live/stream/?person=1&have=<id>:<seq>,…`: events named "prediction", then "end" when no more is to come."""
+    user = await request.auser()
+    wish = watching.wish_of(request.META.get("QUERY_STRING", ""))
+    opened = await hub().ledger.read(watching.open_watcher, user, wish) if wish else None
+    if wish is None or opened is None:
+        return HttpResponseNotFound("There is nothing to watch here.", content_type="text/plain")
+    place = (str(user.pk), request.META.get("REMOTE_ADDR", ""))
+    if not crowd.enter(*place):
+        return HttpResponseForbidden(
+            "Too many pages are open. Close one and reload.", content_type="text/plain"
+        )
+    watcher, ids = opened
+    have = watching.have_of_query(request.GET.get("have", ""))
+    watcher.sent |= {id: have[id] for id in await hub().ledger.read(watching.readable, user, have)}
+    response = StreamingHttpResponse(_events(watcher, ids, wish, place), content_type="text/event-stream")
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _events(
+    watcher: Watcher, ids: list[str], wish: Wish, place: tuple[str, str]
+) -> AsyncIterator[bytes]:
+    try:
+        await hub().join(watcher)
+        await hub().catch_up(watcher, {*ids, *watcher.sent})
+        yield b": here\n\n"
+        while True:
+            try:
+                frames = await asyncio.wait_for(watcher.take(), PING_S)
+            except TimeoutError:
+                yield b": ping\n\n"
+                continue
+            for frame in frames:
+                yield f"event: prediction\nid: {frame.seq}\ndata: {frame.text}\n\n".encode()
+            if not wish.person and await hub().ledger.read(
+                watching.all_ended, wish.predictions, dict(watcher.sent)
+            ):
+                yield b"event: end\ndata: {}\n\n"
+                return
+    finally:
+        crowd.leave(*place)
+        await hub().leave(watcher)

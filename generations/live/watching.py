@@ -1,0 +1,76 @@
+"""What a page may watch: read from the address of a socket or stream, checked by access.py."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from accounts.models import User
+from generations import access, queries
+from generations.events import person_group, prediction_group
+from generations.live.hub import Watcher
+from generations.models import Prediction
+
+GROUPS_MAX = 50
+HAVE_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`?person=1`: everything of the one who asks; `?prediction=<id>`, repeated: these."""
+
+    person: bool
+    predictions: list[str]
+
+
+def wish_of(query: str) -> Wish | None:
+    """None when the address asks for nothing, or for too much."""
+    values = QueryDict(query)
+    ids = values.getlist("prediction")
+    if len(ids) > GROUPS_MAX or not (ids or values.get("person")):
+        return None
+    return Wish(person=values.get("person") == "1", predictions=ids)
+
+
+def open_watcher(user: Any, wish: Wish) -> tuple[Watcher, list[str]] | None:
+    """A watcher of what is wished, and the ids to catch up with. None: not there, or not theirs. Reads rows."""
+    if user.is_anonymous:
+        return None
+    ids = access.predictions_readable(user, wish.predictions)
+    if len(ids) != len(wish.predictions):
+        return None
+    groups = [prediction_group(id) for id in ids]
+    if wish.person:
+        groups.append(person_group(user.pk))
+        ids = [*ids, *(row.pk for row in queries.active(user))]
+    return Watcher(groups), ids
+
+
+def readable(user: User, have: dict[str, int]) -> list[str]:
+    return access.predictions_readable(user, list(have))
+
+
+def all_ended(ids: list[str], sent: dict[str, int]) -> bool:
+    """Have these predictions ended, and has the watcher their last state?"""
+    rows = Prediction.objects.filter(pk__in=ids).only("status", "seq")
+    return all(row.is_terminal and sent.get(row.pk, -1) >= row.seq for row in rows)
+
+
+def have_of(content: Any) -> dict[str, int] | None:
+    """{"have": {id: seq}} as a page says it; None when it has another shape."""
+    have = content.get("have") if isinstance(content, dict) else None
+    if not isinstance(have, dict) or len(have) > HAVE_MAX:
+        return None
+    if not all(isinstance(seq, int) and not isinstance(seq, bool) for seq in have.values()):
+        return None
+    return have
+
+
+def have_of_query(text: str) -> dict[str, int]:
+    """`id:seq,id:seq` as the address of a stream says it; what does not fit is left out, so it is sent again."""
+    pairs = [part.split(":") for part in text.split(",") if part][:HAVE_MAX]
+    return {
+        pair[0]: int(pair[1])
+        for pair in pairs
+        if len(pair) == 2 and pair[1].isdecimal() and len(pair[1]) < 10
+    }
