@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from generations.models import Chunk, JournalEvent, Output, Prediction, Preview, Status
@@ -25,7 +26,10 @@ def start(row: Prediction, *, engine_seq: int) -> int | None:
     with transaction.atomic():
         ours = held(row).filter(status=Status.STARTING, cancel_asked_at=None, engine_seq__lt=engine_seq)
         changed = ours.update(
-            status=Status.PROCESSING, started_at=timezone.now(), engine_seq=engine_seq, seq=F("seq") + 1
+            status=Status.PROCESSING,
+            started_at=_not_before("created_at"),
+            engine_seq=engine_seq,
+            seq=F("seq") + 1,
         )
         return _note(row, kind="started") if changed else None
 
@@ -87,7 +91,7 @@ def finish(
         changes = {
             "status": status,
             "owner": "",
-            "completed_at": timezone.now(),
+            "completed_at": _not_before("started_at", "created_at"),
             "eta_s": None,
             "seq": F("seq") + 1,
         }
@@ -137,3 +141,9 @@ def _note(row: Prediction, *, kind: str, data: dict[str, Any] | None = None) -> 
 
 def _seq(row: Prediction) -> int:
     return Prediction.objects.values_list("seq", flat=True).get(pk=row.pk)
+
+
+def _not_before(*fields: str) -> Greatest:
+    """Now, but never before the first of these moments that is set: a clock put back makes no negative times."""
+    earlier = Coalesce(*map(F, fields)) if len(fields) > 1 else F(fields[0])
+    return Greatest(earlier, Value(timezone.now(), output_field=DateTimeField()))
