@@ -1,18 +1,22 @@
 """Everything that pages read: the strip, the gallery, the queue; each function a constant number of queries."""
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
+from accounts.limits import limits_of
 from accounts.models import User
 from generations.errors import NotFound
+from generations.ids import lower_bound
 from generations.models import ACTIVE, Engine, Output, Prediction, Preview, RegisteredModel, Status, Version
 
 Row = TypeVar("Row")
 
+DAY_S = 24 * 3600
 RECENT = 12  # finished predictions of a version that an estimate rests on
 QUEUE_SHOWN = 1000  # further back a page says no more than that
 
@@ -232,3 +236,29 @@ def _moment(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise NotFound("There is no such page.") from None
+
+
+# The account
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a person has and may have: `made` within 24 hours, of `per_day`; `size` in bytes, the bin included."""
+
+    made: int
+    per_day: int
+    active: int
+    pictures: int
+    trashed: int
+    size: int
+
+
+def usage(user: User) -> Usage:
+    made = Prediction.objects.filter(user=user, id__gte=lower_bound(time.time() - DAY_S)).count()
+    kept = Output.objects.filter(user=user, is_published=True).aggregate(
+        pictures=Count("pk", filter=Q(trashed_at=None)),
+        trashed=Count("pk", filter=Q(trashed_at__isnull=False)),
+        size=Sum("size", default=0),
+    )
+    active = Prediction.objects.filter(user=user, status__in=ACTIVE).count()
+    return Usage(made=made, per_day=limits_of(user).per_day, active=active, **kept)

@@ -61,9 +61,14 @@ def remove(key: str, names: Iterable[str]) -> None:
 
 
 def remove_on_commit(outputs: Iterable[Output]) -> None:
-    """When the rows are gone for good, their files go too."""
+    """When the rows are gone for good, their files go too, unless others share them (a seeded gallery)."""
     for output in outputs:
-        transaction.on_commit(partial(remove, output.key, names_of(output)))
+        transaction.on_commit(partial(_remove_unshared, output.key, names_of(output)))
+
+
+def _remove_unshared(key: str, names: Iterable[str]) -> None:
+    if not Output.objects.filter(key=key).exists():
+        remove(key, names)
 
 
 def sweep(*, older_than_s: float = ORPHAN_AGE_S) -> list[str]:
