@@ -1,5 +1,26 @@
 """Addresses of the pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from generations.views import account, gallery, media, outputs
+
+urlpatterns: list[URLPattern] = [
+    # The account and a person's things
+    path("account/", account.account, name="account"),
+    path("account/profile/", account.profile, name="account-profile"),
+    path("account/export/", account.account_export, name="account-export"),
+    path("account/delete/", account.account_delete, name="account-delete"),
+    path("account/deleted/", account.account_deleted, name="account-deleted"),
+    path("account/sign-out-everywhere/", account.sign_out_everywhere, name="account-sign-out-everywhere"),
+    # The gallery and its pictures
+    path("gallery/", gallery.gallery, name="gallery"),
+    path("gallery/bin/", gallery.gallery_bin, name="gallery-bin"),
+    path("gallery/bin/empty/", gallery.gallery_bin_empty, name="gallery-bin-empty"),
+    path("gallery/<str:output_id>/", outputs.output, name="output"),
+    path("gallery/<str:output_id>/favourite/", outputs.output_favourite, name="output-favourite"),
+    path("gallery/<str:output_id>/trash/", outputs.output_trash, name="output-trash"),
+    path("gallery/<str:output_id>/restore/", outputs.output_restore, name="output-restore"),
+    path("gallery/<str:output_id>/delete/", outputs.output_delete, name="output-delete"),
+    path("gallery/<str:output_id>/download/<str:format>/", outputs.output_download, name="output-download"),
+    path("media/<str:output_id>/<str:signature>/<str:name>", media.media, name="media"),
+]

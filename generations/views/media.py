@@ -1,0 +1,89 @@
+"""The files of outputs, by signed link: no cookie is asked, so a page on another host may show them.
+
+Where SAFELIGHT_MEDIA_ORIGIN names a second host, that host serves these files and nothing else, and the first host
+sends whoever asks it for a file on to the second: bytes that a model made never share an origin with the site.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotFound, HttpResponseRedirect
+from django.utils.cache import get_conditional_response
+from django.utils.decorators import sync_and_async_middleware
+from django.views.decorators.http import require_safe
+
+from generations import access
+from generations.errors import NotFound
+from generations.models import Output
+from generations.views import ranges
+
+TYPES = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
+
+
+@require_safe
+async def media(request: HttpRequest, output_id: str, signature: str, name: str) -> HttpResponseBase:
+    if _belongs_elsewhere(request):
+        return HttpResponseRedirect(settings.MEDIA_ORIGIN.rstrip("/") + request.path)
+    output = await sync_to_async(access.output_by_link)(output_id, signature)
+    if name not in names_of(output):
+        raise NotFound("There is no such picture.")
+    etag = f'"{output.sha256[:32]}-{output.epoch}-{name}"'
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = await ranges.respond(request, f"{output.key}/{name}", type=_type(name), etag=etag)
+    return _guarded(response, output, name=name, etag=etag)
+
+
+def names_of(output: Output) -> set[str]:
+    """The files that this output has; whatever else lies in its folder is not for the web."""
+    found = {f"{made['width']}.{made['format']}" for made in output.renditions}
+    return found | {"master.png"} | ({"timelapse.webp"} if output.has_timelapse else set())
+
+
+def _type(name: str) -> str:
+    return TYPES[name.rpartition(".")[2]]
+
+
+def _guarded(response: HttpResponseBase, output: Output, *, name: str, etag: str) -> HttpResponseBase:
+    """Whatever the bytes are, a browser shows them as a picture or not at all."""
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    response["Accept-Ranges"] = "bytes"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Content-Disposition"] = f'inline; filename="{output.id}-{name}"'
+    response["Cross-Origin-Resource-Policy"] = "cross-origin" if settings.MEDIA_ORIGIN else "same-origin"
+    return response
+
+
+@sync_and_async_middleware
+def media_host_alone(get_response: Any) -> Any:
+    """Middleware: on the host of the files there is nothing but files."""
+    if iscoroutinefunction(get_response):
+
+        async def middleware(request: HttpRequest) -> HttpResponseBase:
+            return _refused(request) or await get_response(request)
+
+    else:
+
+        def middleware(request: HttpRequest) -> HttpResponseBase:
+            return _refused(request) or get_response(request)
+
+    return middleware
+
+
+def _refused(request: HttpRequest) -> HttpResponseBase | None:
+    if not settings.MEDIA_ORIGIN or request.path.startswith("/media/"):
+        return None
+    alone = request.get_host().lower() == _media_host()
+    return HttpResponseNotFound("Nothing here.", content_type="text/plain; charset=utf-8") if alone else None
+
+
+def _belongs_elsewhere(request: HttpRequest) -> bool:
+    return bool(settings.MEDIA_ORIGIN) and request.get_host().lower() != _media_host()
+
+
+def _media_host() -> str:
+    return urlsplit(settings.MEDIA_ORIGIN).netloc.lower()

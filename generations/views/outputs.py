@@ -1,0 +1,135 @@
+"""One output: its page, and what its owner does with it."""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from generations import access, imaging, queries
+from generations.errors import FieldError, InvalidInput, NotFound
+from generations.models import Output
+from generations.services import files, outputs
+from generations.views.gallery import Shown
+
+FORMATS = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
+
+
+@require_safe
+@login_required
+def output(request: HttpRequest, output_id: str) -> HttpResponse:
+    found = access.output_read(request.user, output_id)
+    shown = Shown.of(request)
+    newer, older = (
+        (None, None) if found.trashed_at else queries.neighbours(found, favourites=shown.favourites)
+    )
+    context = {
+        "output": found,
+        "shown": shown,
+        "newer": newer,
+        "older": older,
+        "settings": settings_of(found),
+        "is_asked_to_delete": request.GET.get("delete") == "1",
+        "bin_days": outputs.BIN_DAYS,
+    }
+    return render(request, "generations/output.html", context)
+
+
+@require_POST
+def output_favourite(request: HttpRequest, output_id: str) -> HttpResponse:
+    found = access.output_write(request.user, output_id)
+    wanted = request.POST.get("is_favourite", "")
+    if wanted not in {"0", "1"}:
+        raise InvalidInput([FieldError("is_favourite", "is_favourite must be 1 or 0.")])
+    outputs.favourite(found, is_favourite=wanted == "1")
+    if request.htmx:
+        return render(request, "generations/_favourite.html", {"output": found})
+    return _way_back(request, otherwise=_address(found))
+
+
+@require_POST
+def output_trash(request: HttpRequest, output_id: str) -> HttpResponse:
+    found = access.output_write(request.user, output_id)
+    outputs.trash(found)
+    if request.htmx:
+        return render(request, "generations/_output_trashed.html", {"output": found})
+    messages.success(request, "Moved to the bin.", extra_tags=f"undo:{found.pk}")
+    return _way_back(request, otherwise=reverse("gallery"))
+
+
+@require_POST
+def output_restore(request: HttpRequest, output_id: str) -> HttpResponse:
+    found = access.output_write(request.user, output_id)
+    outputs.restore(found)
+    if request.htmx:
+        return render(request, "generations/_output_restored.html", {"output": found, "shown": Shown()})
+    messages.success(request, "Back in your gallery.")
+    return _way_back(request, otherwise=_address(found))
+
+
+@require_POST
+def output_delete(request: HttpRequest, output_id: str) -> HttpResponse:
+    """For ever; only from the bin, so that one wrong click deletes nothing."""
+    found = access.output_write(request.user, output_id)
+    if found.trashed_at is None:
+        raise NotFound("That picture is not in the bin.")
+    outputs.purge(found)
+    messages.success(request, "Deleted for ever.")
+    return HttpResponseRedirect(reverse("gallery-bin"))
+
+
+@require_safe
+@login_required
+def output_download(request: HttpRequest, output_id: str, format: str) -> HttpResponseBase:
+    """The picture with its recipe inside: whoever may read the recipe is who asks."""
+    found = access.output_read(request.user, output_id)
+    if format not in FORMATS:
+        raise NotFound("A picture can be downloaded as png, webp or avif.")
+    data = imaging.export(_master(found), format=format, recipe=found.recipe)
+    response = HttpResponse(data, content_type=FORMATS[format])
+    response["Content-Disposition"] = _attachment(found, format)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _master(output: Output) -> bytes:
+    try:
+        return files.read(output.key, "master.png")
+    except FileNotFoundError:
+        raise NotFound("The file of that picture is gone.") from None
+
+
+def settings_of(output: Output) -> list[tuple[str, Any]]:
+    """The recipe in the order and words of the schema; the prompt and the seed have places of their own."""
+    properties: dict[str, Any] = output.prediction.version.schema.get("properties", {})
+    recipe = {
+        key: value for key, value in output.recipe.items() if key not in {"prompt", "seed", "num_outputs"}
+    }
+    order = sorted(recipe, key=lambda key: properties.get(key, {}).get("x-order", 999))
+    return [(properties.get(key, {}).get("title") or key, recipe[key]) for key in order]
+
+
+def _attachment(output: Output, format: str) -> str:
+    """Named after the prompt: in plain letters for every client, in its own ones for those that know RFC 6266."""
+    words = re.sub(r"[^\w-]+", "-", output.prediction.prompt[:60]).strip("-_")
+    plain = re.sub(r"-{2,}", "-", words.encode("ascii", "ignore").decode()).strip("-_").lower()
+    tail = f"{output.pk[-6:]}.{format}"
+    own = f"{words}-{tail}" if words else tail
+    return f"attachment; filename=\"{plain or 'picture'}-{tail}\"; filename*=UTF-8''{quote(own, safe='')}"
+
+
+def _address(output: Output) -> str:
+    return reverse("output", args=[output.pk])
+
+
+def _way_back(request: HttpRequest, *, otherwise: str) -> HttpResponseRedirect:
+    """To the page that the form names in `next`, when it is one of ours."""
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(wanted if is_ours else otherwise)
