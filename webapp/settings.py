@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from webapp import databases, env, logs, secret_key
+from webapp import databases, env, logs, mail, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -40,15 +40,18 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "generations.views.media.media_host_alone",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.people",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "generations.views.errors.ErrorPages",
 ]
 
 ROOT_URLCONF = "webapp.urls"
@@ -95,6 +98,71 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 AUTH_USER_MODEL = "accounts.User"
 GUESTS = env.flag("SAFELIGHT_GUESTS", True)
 SIGN_UP = env.flag("SAFELIGHT_SIGN_UP", True)
+MERGE_GUEST = "generations.services.people.merge_guest"  # accounts may not import what it calls here
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "name", "handle"]},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+CSRF_FAILURE_VIEW = "generations.views.errors.csrf_failure"
+LOGIN_REDIRECT_URL = "studio"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30  # renewed by every visit, as a guest's 30 idle days are
+MAIL = mail.from_url(env.secret("EMAIL_URL"))
+HAS_MAIL = MAIL is not None
+EMAIL_BACKEND = f"django.core.mail.backends.{MAIL.backend if MAIL else 'dummy'}.EmailBackend"
+if MAIL is not None:
+    EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.host, MAIL.port, MAIL.user, MAIL.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = MAIL.starttls, MAIL.tls, 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("SAFELIGHT_MAIL_FROM", "safelight@localhost")
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if TLS else "http"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# An address is confirmed by a code, where codes can be sent: then sign-up tells nobody which addresses are known.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = HAS_MAIL
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL
+ACCOUNT_MAX_EMAIL_ADDRESSES = 3
+ACCOUNT_RATE_LIMITS = {"login": "10/m/ip", "login_failed": "10/m/ip,10/m/key", "signup": "10/m/ip"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "signup": "accounts.forms.SignupForm",
+    "add_email": "accounts.forms.AddEmailForm",
+    "change_email": "accounts.forms.ChangeEmailForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "confirm_email_verification_code": "accounts.forms.ConfirmCodeForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TLS  # http://localhost is an origin that passkeys accept, by name
+MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "accounts.forms.AuthenticateForm",
+    "reauthenticate": "accounts.forms.ReauthenticateCodeForm",
+    "activate_totp": "accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
+}
 
 # Limits: DESIGN's defaults, each a setting of its own
 LIMITS = {
@@ -105,6 +173,8 @@ LIMITS = {
     "per_day": env.integer("SAFELIGHT_LIMIT_PER_DAY", 500),
     "per_day_guest": env.integer("SAFELIGHT_LIMIT_PER_DAY_GUEST", 40),
     "queue": env.integer("SAFELIGHT_LIMIT_QUEUE", 2000),
+    "guests_per_hour": env.integer("SAFELIGHT_LIMIT_GUESTS_PER_HOUR", 20),
+    "exports_per_hour": env.integer("SAFELIGHT_LIMIT_EXPORTS_PER_HOUR", 3, low=1),
 }
 
 # Engines

@@ -1,0 +1,78 @@
+"""People in the staff pages, behind the same sign-in as everywhere."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from accounts.models import Handle, User
+
+
+class AddPersonForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email",)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    add_form = AddPersonForm
+    list_display = (
+        "__str__",
+        "email",
+        "handle",
+        "is_guest",
+        "is_staff",
+        "is_active",
+        "date_joined",
+        "seen_at",
+    )
+    list_filter = ("is_guest", "is_staff", "is_active")
+    search_fields = ("email", "name", "handle")
+    ordering = ("-id",)
+    readonly_fields = ("is_guest", "handle", "date_joined", "seen_at", "last_login", "session_epoch")
+    fieldsets = (
+        (None, {"fields": ("email", "password", "name", "handle")}),
+        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Times", {"fields": ("is_guest", "date_joined", "seen_at", "last_login", "session_epoch")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """People leave by their own account page, which also removes their files."""
+        return False
+
+
+@admin.register(Handle)
+class HandleAdmin(admin.ModelAdmin):
+    list_display = ("name", "user", "taken_at")
+    search_fields = ("name",)
+    readonly_fields = ("name", "user", "taken_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A handle is never given to another, so its row is never removed."""
+        return False
+
+
+def sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """The staff pages have no door of their own: that one would know neither second factors nor our limits."""
+    person = request.user
+    if isinstance(person, User) and not person.is_guest:
+        if not person.is_staff:
+            raise PermissionDenied
+        return HttpResponseRedirect(request.GET.get("next") if _is_ours(request) else "/admin/")
+    return redirect_to_login(request.GET.get("next") or "/admin/")
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    return request.GET.get("next", "").startswith("/admin/")
+
+
+admin.site.login = sign_in  # type: ignore[method-assign]

@@ -1,0 +1,26 @@
+"""The numbers of a plan: what one person may have at once and in a day. Counting is left to generations."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Predictions of one person: waiting in the queue, running at the same time, made within 24 hours."""
+
+    queued: int
+    running: int
+    per_day: int
+
+
+def limits_of(user: User) -> Limits:
+    suffix = "_guest" if user.is_guest else ""
+    numbers = settings.LIMITS
+    return Limits(
+        queued=numbers[f"queued{suffix}"],
+        running=numbers[f"running{suffix}"],
+        per_day=numbers[f"per_day{suffix}"],
+    )

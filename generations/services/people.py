@@ -1,0 +1,47 @@
+"""All of a person's things at once: exported, deleted, or handed over when a guest turns out to be somebody."""
+
+from django.db import transaction
+
+from accounts import guests
+from accounts.models import User
+from generations.models import ACTIVE, Output, Prediction
+from generations.services import files, predictions
+
+IDLE_DAYS = 30
+BATCH = 200
+
+
+def merge_guest(guest: User, *, into: User) -> None:
+    """Everything the guest made becomes `into`'s, in one transaction; the guest is gone.
+
+    Named in settings.MERGE_GUEST, for accounts to call at every sign-in.
+    """
+    with transaction.atomic():
+        # Both rows in one order, so that nothing is created for the guest meanwhile and two merges cannot lock up.
+        list(User.objects.select_for_update().filter(pk__in=[guest.pk, into.pk]).order_by("pk"))
+        mine = Prediction.objects.filter(user=into).exclude(idempotency_key=None).values("idempotency_key")
+        theirs = Prediction.objects.filter(user=guest)
+        theirs.filter(idempotency_key__in=mine).update(idempotency_key=None)
+        theirs.update(user=into)
+        Output.objects.filter(user=guest).update(user=into)
+        User.objects.filter(pk=guest.pk, is_guest=True).delete()
+
+
+def delete_person(person: User) -> None:
+    """The person and all that is theirs: what runs is canceled, the rows go at once, the files after the commit."""
+    for prediction in Prediction.objects.filter(user=person, status__in=ACTIVE):
+        predictions.cancel(prediction)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=person.pk)
+        files.remove_on_commit(Output.objects.filter(user=person).iterator(BATCH))
+        Output.objects.filter(user=person).delete()
+        Prediction.objects.filter(user=person).delete()
+        User.objects.get(pk=person.pk).delete()
+
+
+def expire_guests(*, idle_days: int = IDLE_DAYS) -> int:
+    """Delete guests who have not come for `idle_days`; how many. Called once an hour."""
+    idle = list(guests.idle_guests(idle_days=idle_days)[:BATCH])
+    for guest in idle:
+        delete_person(guest)
+    return len(idle)
