@@ -18,6 +18,7 @@ Row = TypeVar("Row")
 
 DAY_S = 24 * 3600
 RECENT = 12  # finished predictions of a version that an estimate rests on
+COUNT_MAX = 10_000
 QUEUE_SHOWN = 1000  # further back a page says no more than that
 
 
