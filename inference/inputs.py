@@ -28,7 +28,8 @@ def parse(body: bytes) -> dict[str, Any]:
         raise InvalidInput("The body is not valid JSON. Send an object with `input`.") from error
     if not isinstance(value, dict) or not isinstance(value.get("input"), dict):
         raise InvalidInput("The body has no `input` object.", "input")
-    return value["input"]
+    given: dict[str, Any] = value["input"]
+    return given
 
 
 def settle(schema: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

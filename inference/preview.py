@@ -38,7 +38,8 @@ class LinearMap:
         channels, height, width = latent.shape
         cells = latent.reshape(channels, -1).T @ self.matrix[:-1] + self.matrix[-1]
         patches = cells.reshape(height, width, 3, self.patch, self.patch).transpose(0, 3, 1, 4, 2)
-        return patches.reshape(height * self.patch, width * self.patch, 3).clip(0, 1)
+        picture: Floats = patches.reshape(height * self.patch, width * self.patch, 3).clip(0, 1)
+        return picture
 
 
 def to_image(rgb: Floats) -> Image.Image:

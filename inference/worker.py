@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 QUIET_S = 1.0  # chores wait for this much silence, so they never stand before a person's first picture
 
 Deliver = Callable[[list[tuple[str, Told]]], None]
-Chore = Callable[[], object]
+Chore = Callable[[], None]
 
 
 class Worker(threading.Thread):

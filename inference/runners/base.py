@@ -54,19 +54,23 @@ class Sample:
 
 
 class Runner(Protocol):
-    """A loaded version. Called from one thread. Any call may raise; RunnerError carries a sentence for people."""
+    """A loaded version. Called from one thread. Any call may raise; RunnerError carries a sentence for people.
 
-    card: Card
+    The samples that a runner is given are those that its own `begin` made, hence Any.
+    """
+
+    @property
+    def card(self) -> Card: ...
 
     def begin(self, input: Mapping[str, Any], *, seed: int) -> Sample:
         """Read the prompt and draw the start noise of one output. `input` is valid and complete."""
 
-    def step(self, samples: Sequence[Sample]) -> None:
+    def step(self, samples: Sequence[Any]) -> None:
         """Move every sample one step on: one forward for all, all of one bucket. All or nothing: when it raises,
         no sample has changed, so the batcher may try each alone."""
 
-    def preview(self, sample: Sample) -> bytes | None:
+    def preview(self, sample: Any) -> bytes | None:
         """A JPEG of at most PREVIEW_MAX_BYTES of what the picture looks like now; None when there is none."""
 
-    def decode(self, samples: Sequence[Sample]) -> list[bytes]:
+    def decode(self, samples: Sequence[Any]) -> list[bytes]:
         """The finished pictures as PNG files, in the order of the samples, all of one bucket."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
@@ -22,9 +22,7 @@ def session(path: Path, *, threads: int) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def run(
-    graph: onnxruntime.InferenceSession, **inputs: NDArray[np.generic]
-) -> Mapping[str, NDArray[np.generic]]:
+def run(graph: onnxruntime.InferenceSession, **inputs: NDArray[Any]) -> Mapping[str, NDArray[Any]]:
     """Every output of the graph by name."""
     names = [output.name for output in graph.get_outputs()]
     return dict(zip(names, graph.run(names, inputs), strict=True))

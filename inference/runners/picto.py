@@ -119,7 +119,7 @@ class PictoSample(Sample):
 
     @property
     def t(self) -> np.float32:
-        return self.times[self.step]
+        return np.float32(self.times[self.step])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +195,8 @@ class PictoRunner:
     def _corners(self, latent: Floats) -> Floats:
         """[2, 3]: mean colour of the two top and the two bottom corner cells of a latent, 0..1."""
         edge = self.to_rgb.rgb(latent[:, [0, 0, -1, -1], [0, -1, 0, -1]].reshape(48, 2, 2))
-        return edge.reshape(2, -1, 3).mean(axis=1)
+        corners: Floats = edge.reshape(2, -1, 3).mean(axis=1)
+        return corners
 
 
 @lru_cache(maxsize=16)

@@ -55,7 +55,8 @@ def _preview_map(encode: Encode, names: list[str]) -> Floats:
     drawn = [_draw(encode, graphs, name, seed=seed) for seed, name in enumerate(names)]
     cells = np.concatenate([latent.reshape(LATENT[0], -1).T for latent, _ in drawn])
     patches = np.concatenate([_patches(image) for _, image in drawn])
-    return np.linalg.lstsq(np.hstack([cells, np.ones((len(cells), 1))]), patches, rcond=None)[0]
+    matrix: Floats = np.linalg.lstsq(np.hstack([cells, np.ones((len(cells), 1))]), patches, rcond=None)[0]
+    return matrix
 
 
 def _draw(encode: Encode, graphs: Graphs, name: str, *, seed: int) -> tuple[Floats, Floats]:
@@ -75,7 +76,8 @@ def _draw(encode: Encode, graphs: Graphs, name: str, *, seed: int) -> tuple[Floa
 def _patches(image: Floats) -> Floats:
     """[3, 256, 256] to [256, 192]: halved in size, then cut into the cells' patches."""
     small = image.reshape(3, 128, 2, 128, 2).mean(axis=(2, 4))
-    return small.reshape(3, 16, PATCH, 16, PATCH).transpose(1, 3, 0, 2, 4).reshape(256, -1)
+    patches: Floats = small.reshape(3, 16, PATCH, 16, PATCH).transpose(1, 3, 0, 2, 4).reshape(256, -1)
+    return patches
 
 
 if __name__ == "__main__":
