@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpRequest
@@ -13,6 +14,9 @@ from accounts import guests, throttle
 from accounts.models import User
 
 
+WRONG_CODE = "That code is wrong or has run out. Use the newest one."
+
+
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -21,7 +25,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_taken": "There is an account with this address already. Sign in to it.",
         "duplicate_email": "This address is in your account already.",
         "enter_current_password": "That is not your current password.",
-        "incorrect_code": "That code is wrong or has run out. Use the newest one.",
+        "incorrect_code": WRONG_CODE,
         "incorrect_password": "That is not your password.",
         "invalid_or_expired_key": "This link was used or is too old.",
         "invalid_password_reset": "This link was used or is too old.",
@@ -72,3 +76,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_email_verification_redirect_url(self, email_address: Any) -> str:
         return reverse("account_email")
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": WRONG_CODE,
+        "unverified_email": "Confirm your e-mail address first, among your e-mail addresses.",
+        "add_email_blocked": "Switch off two-factor sign-in first, then add an address.",
+    }
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:
+        return "Passkey"

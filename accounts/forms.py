@@ -1,5 +1,7 @@
 """The forms of the account pages: allauth's own, with our words, names and autocomplete."""
 
+import struct
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from allauth.account import forms as account
@@ -7,6 +9,7 @@ from allauth.account.internal.userkit import filter_users_by_email
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -15,6 +18,7 @@ from accounts.errors import HandleRefused
 from accounts.handles import take
 from accounts.models import User
 
+BROKEN = (KeyError, IndexError, TypeError, ValueError, AttributeError, struct.error, InvalidSignature)
 PASSWORD_HELP = "At least 10 characters, and not one that others guess easily."  # noqa: S105 - words, no secret
 
 
@@ -107,7 +111,36 @@ class ActivateTOTPForm(Worded, totp.ActivateTOTPForm):
     words = {"code": ("Code", "The six digits that the app shows now.", "one-time-code")}
 
 
-class AddPasskeyForm(Worded, webauthn.AddWebAuthnForm):
+class Unbroken:
+    """An answer that no browser gave fails in many ways inside the library; to people they are one."""
+
+    def clean_credential(self) -> Any:
+        parent = getattr(super(), "clean_credential", None)
+        return self._or_refused(parent) if parent else self.cleaned_data["credential"]  # type: ignore[attr-defined]
+
+    def clean(self) -> Any:
+        return self._or_refused(super().clean)  # type: ignore[misc]
+
+    def _or_refused(self, check: Callable[[], Any]) -> Any:
+        try:
+            return check()
+        except BROKEN as error:
+            raise forms.ValidationError("That passkey did not work. Try again.") from error
+
+
+class AuthenticatePasskeyForm(Unbroken, webauthn.AuthenticateWebAuthnForm):
+    pass
+
+
+class LoginPasskeyForm(Unbroken, webauthn.LoginWebAuthnForm):
+    pass
+
+
+class ReauthenticatePasskeyForm(Unbroken, webauthn.ReauthenticateWebAuthnForm):
+    pass
+
+
+class AddPasskeyForm(Unbroken, Worded, webauthn.AddWebAuthnForm):
     words = {
         "name": ("Name", "To tell it from others: “Laptop”, “Blue key”.", "off"),
         "passwordless": (
