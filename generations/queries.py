@@ -226,6 +226,11 @@ def neighbours(output: Output, *, favourites: bool = False) -> tuple[str | None,
     return newer, older
 
 
+def outputs_by_id(ids: Iterable[str | None]) -> dict[str, Output]:
+    """The outputs of `ids`, which come from neighbours(); None is passed over."""
+    return Output.objects.select_related("prediction").in_bulk([id for id in ids if id])
+
+
 def _gallery(user: User, *, favourites: bool) -> QuerySet[Output]:
     rows = Output.objects.filter(user_id=user.pk, trashed_at__isnull=True, is_published=True)
     return rows.filter(is_favourite=True) if favourites else rows

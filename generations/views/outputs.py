@@ -26,17 +26,15 @@ FORMATS = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
 def output(request: HttpRequest, output_id: str) -> HttpResponse:
     found = access.output_read(request.user, output_id)
     shown = Shown.of(request)
-    newer, older = (
-        (None, None) if found.trashed_at else queries.neighbours(found, favourites=shown.favourites)
-    )
+    ids = (None, None) if found.trashed_at else queries.neighbours(found, favourites=shown.favourites)
+    beside = queries.outputs_by_id(ids)
     context = {
         "output": found,
         "shown": shown,
-        "newer": newer,
-        "older": older,
+        "newer": beside.get(ids[0] or ""),
+        "older": beside.get(ids[1] or ""),
         "settings": settings_of(found),
         "is_asked_to_delete": request.GET.get("delete") == "1",
-        "bin_days": outputs.BIN_DAYS,
     }
     return render(request, "generations/output.html", context)
 
@@ -105,14 +103,18 @@ def _master(output: Output) -> bytes:
         raise NotFound("The file of that picture is gone.") from None
 
 
-def settings_of(output: Output) -> list[tuple[str, Any]]:
+def settings_of(output: Output) -> list[tuple[str, str]]:
     """The recipe in the order and words of the schema; the prompt and the seed have places of their own."""
     properties: dict[str, Any] = output.prediction.version.schema.get("properties", {})
     recipe = {
         key: value for key, value in output.recipe.items() if key not in {"prompt", "seed", "num_outputs"}
     }
     order = sorted(recipe, key=lambda key: properties.get(key, {}).get("x-order", 999))
-    return [(properties.get(key, {}).get("title") or key, recipe[key]) for key in order]
+    return [(properties.get(key, {}).get("title") or key, _spoken(recipe[key])) for key in order]
+
+
+def _spoken(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _attachment(output: Output, format: str) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -23,34 +22,10 @@ SCHEMA = {
 MASTER = bytes(range(256)) * 4
 
 
-@pytest.fixture(autouse=True)
-def plain_site(settings, tmp_path):
-    """Files in a folder of this test, and static files as they lie in the tree."""
-    settings.MEDIA_ORIGIN = ""
-    settings.STORAGES = {
-        "default": {
-            "BACKEND": "generations.storage.AtomicFileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "media"},
-        },
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
 @pytest.fixture
 def version(db) -> Version:
     model = RegisteredModel.objects.create(owner="safelight", name="picto", title="Picto")
     return Version.objects.create(id="a" * 64, model=model, schema=SCHEMA)
-
-
-@pytest.fixture
-def alice(db) -> User:
-    return User.objects.create_user("alice@example.org")
-
-
-@pytest.fixture
-def charlie(db) -> User:
-    """A stranger to Alice."""
-    return User.objects.create_user("charlie@example.org")
 
 
 @pytest.fixture
@@ -90,16 +65,3 @@ def make_output(version) -> Callable[..., Output]:
 @pytest.fixture
 def picture(alice, make_output) -> Output:
     return make_output(alice)
-
-
-@pytest.fixture
-def browser() -> Callable[[User | None], Client]:
-    """browser(user): a client that is signed in as this person, or signed out."""
-
-    def open_as(user: User | None) -> Client:
-        client = Client()
-        if user is not None:
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return open_as
