@@ -24,6 +24,7 @@ import uvicorn
 
 from inference import device, probe
 from inference.batcher import Batcher, Told
+from inference.protocol import KEEP_ALIVE_S
 from inference.records import Records
 from inference.runners import shelf
 from inference.runners.base import Runner
@@ -72,6 +73,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--max-slots", type=int, default=env("SAFELIGHT_ENGINE_MAX_SLOTS"), help="default: by probe"
     )
+    parser.add_argument("--keep-alive", type=float, default=KEEP_ALIVE_S, help="seconds between comments")
     parser.add_argument("--die-with-stdin", action="store_true", help="end when standard input closes")
     return parser.parse_args(arguments)
 
@@ -103,7 +105,7 @@ async def _serve(options: argparse.Namespace, token: str | None) -> None:
         deliver=deliver,
         plan=lambda runners, batcher: _plan(runners, batcher, fixed=options.max_slots is not None),
     )
-    engine = Engine(worker=worker, records=records, token=token)
+    engine = Engine(worker=worker, records=records, token=token, keep_alive_s=options.keep_alive)
     listening = socket.create_server((options.host, options.port), backlog=512)
     config = uvicorn.Config(
         build(engine),

@@ -12,7 +12,6 @@ import hmac
 import platform
 import secrets
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +59,10 @@ class Engine:
     def at_capacity(self) -> bool:
         return self.records.unfinished() >= self.worker.batcher.max_slots + PREFETCH
 
+    def alive(self) -> bool:
+        """Has the batcher's loop moved since the last comment that could have been sent, or nothing to do?"""
+        return self.worker.alive(within_s=0.9 * self.keep_alive_s)
+
 
 def build(engine: Engine) -> ASGIApp:
     """The ASGI application of one engine."""
@@ -91,7 +94,7 @@ async def put(request: Request) -> Response:
         after = 0  # an id of another run or another boot says nothing about this one
     else:
         record.claim = max(record.claim, _whole_number(request, HEADER_CLAIM))
-    events = read(record, after=after, keep_alive_s=engine.keep_alive_s, alive=_pulse(engine.worker))
+    events = read(record, after=after, keep_alive_s=engine.keep_alive_s, alive=engine.alive)
     if EVENT_STREAM in request.headers.get("accept", ""):
         return StreamingResponse(events, media_type=EVENT_STREAM, headers={"Cache-Control": "no-store"})
     async for _ in events:
@@ -201,18 +204,6 @@ def _whole_number(request: Request, header: str) -> int:
     """A header's number; 0 when it is missing or no number: each such header has a harmless 0."""
     value = request.headers.get(header, "")
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
-
-
-def _pulse(worker: Worker) -> Callable[[], bool]:
-    """Has the batcher's loop moved since the last time this was asked, or nothing to do?"""
-    seen = worker.beats
-
-    def alive() -> bool:
-        nonlocal seen
-        moved, seen = worker.beats != seen, worker.beats
-        return moved or worker.idle
-
-    return alive
 
 
 # ── shapes ──

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -24,8 +25,8 @@ Chore = Callable[[], None]
 class Worker(threading.Thread):
     """Loads the models, then turns the batcher whenever there is something to do.
 
-    `deliver` is called with everything that a part of a turn told, as (prediction id, what). `beats` rises with
-    every turn and `idle` says that there is nothing to turn for: a thread that is neither has a stuck step.
+    `deliver` is called with everything that a part of a turn told, as (prediction id, what). `beat_at` is
+    when the last turn began, and `idle` says that there is nothing to turn for.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class Worker(threading.Thread):
             "status": "starting",
             "logs": "",
         }
-        self.beats = 0
+        self.beat_at = time.monotonic()
         self.idle = False
         self._load = load
         self._deliver = deliver
@@ -62,6 +63,10 @@ class Worker(threading.Thread):
         """Ask for the end; it comes between two steps."""
         prediction.cancel_asked = True
         self._wake.set()
+
+    def alive(self, *, within_s: float) -> bool:
+        """Idle, or in a turn that began not long ago. A step that never ends makes this false."""
+        return self.idle or time.monotonic() - self.beat_at < within_s
 
     def tell_of(self, id: str) -> Callable[[Told], None]:
         """The `tell` of one prediction: collects, so that threads are crossed once for many."""
@@ -91,8 +96,8 @@ class Worker(threading.Thread):
     def _turn_for_ever(self, chores: deque[Chore]) -> None:
         while True:
             self._wake.clear()
+            self.beat_at = time.monotonic()
             busy = self.batcher.turn(flush=self._flush)
-            self.beats += 1
             if not busy:
                 self._rest(chores)
 

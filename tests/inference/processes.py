@@ -64,7 +64,9 @@ class Client:
     def put(self, id: str, input: dict, **headers: str) -> Any:
         """The request; `Last_Event_ID="3"` and the like become headers."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.session.put(f"{self.url}/predictions/{id}", json={"input": input}, headers={**self.headers, **named})
+        return self.session.put(
+            f"{self.url}/predictions/{id}", json={"input": input}, headers={**self.headers, **named}
+        )
 
     async def events(self, id: str, input: dict, **headers: str) -> AsyncIterator[tuple[int, Event]]:
         parser = StreamParser()

@@ -89,7 +89,9 @@ class Desk:
     batcher: Batcher
     told: dict[str, list] = field(default_factory=dict)
 
-    def submit(self, name: str, *, steps: int = 3, count: int = 1, solo: bool = False, **input: str) -> Prediction:
+    def submit(
+        self, name: str, *, steps: int = 3, count: int = 1, solo: bool = False, **input: str
+    ) -> Prediction:
         self.told[name] = []
         prediction = Prediction(
             id=name,

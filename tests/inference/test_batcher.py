@@ -170,7 +170,11 @@ def test_a_fault_costs_one_prediction(place):
     d.submit("bad", steps=2, count=2, bad=place)
     d.submit("fine", steps=2)
     d.run()
-    assert [d.of(name, Completed)[0].status for name in ("good", "bad", "fine")] == ["succeeded", "failed", "succeeded"]
+    assert [d.of(name, Completed)[0].status for name in ("good", "bad", "fine")] == [
+        "succeeded",
+        "failed",
+        "succeeded",
+    ]
     assert d.of("bad", Completed)[0].error.endswith(".")
 
 
@@ -200,7 +204,12 @@ def test_completed_once():
         d.submit(name, count=2)
     d.run()
     assert [len(d.of(name, Completed)) for name in "abcdef"] == [1] * 6
-    assert (d.batcher.live, d.batcher.slots, list(d.batcher.waiting), list(d.batcher.done)) == ([], [], [], [])
+    assert (d.batcher.live, d.batcher.slots, list(d.batcher.waiting), list(d.batcher.done)) == (
+        [],
+        [],
+        [],
+        [],
+    )
 
 
 def test_metrics():

@@ -75,7 +75,9 @@ def test_whole_numbers_are_integers():
     assert repr(inputs.settle(echo.SCHEMA, {"prompt": "a", "steps": 12.0})["steps"]) == "12"
 
 
-@pytest.mark.parametrize("prompt", ["🦊", "\u202eabc", "<b>{{ x }}</b>", "'; DROP TABLE", "a\u0000b", "\u200b"])
+@pytest.mark.parametrize(
+    "prompt", ["🦊", "\u202eabc", "<b>{{ x }}</b>", "'; DROP TABLE", "a\u0000b", "\u200b"]
+)
 def test_strange_prompts_are_prompts(prompt):
     """Words that would hurt a page or a database are only words here, and come through unchanged."""
     assert inputs.settle(echo.SCHEMA, {"prompt": prompt})["prompt"] == prompt

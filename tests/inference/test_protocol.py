@@ -14,7 +14,9 @@ EVENTS = [
     protocol.Progressed(step=3, steps=12, eta=0.25, batch=4),
     protocol.Previewed(index=0, step=3, mime="image/jpeg", b64="/9j/4A=="),
     protocol.Produced(chunk="/outputs/p1/0.png", index=0),
-    protocol.Completed(id="p1", status="succeeded", output=["/outputs/p1/0.png"], metrics={"predict_time": 0.5}),
+    protocol.Completed(
+        id="p1", status="succeeded", output=["/outputs/p1/0.png"], metrics={"predict_time": 0.5}
+    ),
 ]
 WIRE = b": keep-alive\n\n".join(encode(event, id=n) for n, event in enumerate(EVENTS, start=1))
 

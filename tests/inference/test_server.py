@@ -68,7 +68,9 @@ async def test_no_seed(echo, id):
 
 async def test_repeated_put_joins(echo, id):
     """The same id twice at once is one run: both readers see the same events."""
-    first, second = await asyncio.gather(echo.draw(id, SLOW | {"steps": 30}), echo.draw(id, SLOW | {"steps": 30}))
+    first, second = await asyncio.gather(
+        echo.draw(id, SLOW | {"steps": 30}), echo.draw(id, SLOW | {"steps": 30})
+    )
     durable = (Started, Produced, Completed)
     assert [e for e in first if isinstance(e, durable)] == [e for e in second if isinstance(e, durable)]
 
@@ -100,7 +102,11 @@ async def test_resume_by_last_event_id(echo, id):
     numbers = [number for number, _ in before + after]
     assert numbers == sorted(set(numbers))
     assert after[0][0] == before[-1][0] + 1
-    assert [type(e) for _, e in after if isinstance(e, Produced | Completed)] == [Produced, Produced, Completed]
+    assert [type(e) for _, e in after if isinstance(e, Produced | Completed)] == [
+        Produced,
+        Produced,
+        Completed,
+    ]
 
 
 async def test_work_goes_on_without_a_reader(echo, id):
@@ -142,7 +148,11 @@ async def test_cancel_unknown(echo):
 
 @pytest.mark.parametrize(
     ("input", "field"),
-    [({"prompt": ""}, "prompt"), ({"prompt": "a", "steps": "many"}, "steps"), ({"prompt": "a", "hat": 1}, "hat")],
+    [
+        ({"prompt": ""}, "prompt"),
+        ({"prompt": "a", "steps": "many"}, "steps"),
+        ({"prompt": "a", "hat": 1}, "hat"),
+    ],
 )
 async def test_bad_input(echo, id, input, field):
     """A 422 names the field and says what is wrong; the id stays unused."""
@@ -188,7 +198,17 @@ async def test_health(echo, echo_engine):
     assert health["slots"] == {"max": 8, "used": 0, "waiting": 0}
     [model] = health["models"]
     assert model["ref"] == "safelight/echo"
-    assert set(model) >= {"version", "name", "description", "schema", "output", "buckets", "defaults", "examples", "hint"}
+    assert set(model) >= {
+        "version",
+        "name",
+        "description",
+        "schema",
+        "output",
+        "buckets",
+        "defaults",
+        "examples",
+        "hint",
+    }
 
 
 async def test_openapi(echo):
@@ -205,7 +225,9 @@ async def test_body_limit(echo, id):
 
 async def test_steps_are_shared(echo, id):
     """Predictions that run at once share steps, up to the number of slots."""
-    ends = await asyncio.gather(*(echo.draw(f"{id}{n}", {**QUICK, "steps": 20, "step_ms": 20}) for n in range(6)))
+    ends = await asyncio.gather(
+        *(echo.draw(f"{id}{n}", {**QUICK, "steps": 20, "step_ms": 20}) for n in range(6))
+    )
     assert all(end[-1].metrics["mean_batch"] > 3 for end in ends)
 
 
