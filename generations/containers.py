@@ -1,4 +1,4 @@
-"""Walks the bytes of a picture file before any decoder sees them: which format, how large, whole, still; for imaging.py.
+"""Walks the bytes of a picture before any decoder sees them: format, size, whole, still; for imaging.py.
 
 Decoders forgive (a PNG without its end, a broken check sum, bytes behind the end). Here nothing is forgiven.
 """

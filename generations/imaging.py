@@ -67,7 +67,7 @@ DOWNLOAD = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that was decoded to the last pixel. `width`, `height`: upright. `mode`: "RGB" or "RGBA", as developed."""
+    """A picture that was decoded to the last pixel; width and height upright, mode "RGB" or "RGBA"."""
 
     format: str  # png, jpeg, webp, avif: as found in the bytes
     width: int

@@ -1,4 +1,4 @@
-"""What a picture file says of its making: the mark that a model made it, and the recipe; written and read by imaging.py.
+"""What a picture file says of its making: the mark that a model made it, and the recipe; for imaging.py.
 
 The mark is IPTC's digital source type, in XMP, where other programs look for it. The recipe is JSON in the same
 packet, and in a PNG also as text. XMP is kept uncompressed so that it can be found by scanning, whatever the format.

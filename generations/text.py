@@ -1,0 +1,65 @@
+"""Cleans what people type before it is stored, drawn from or shown; called by schema.py."""
+
+import re
+import unicodedata
+
+from generations.errors import FieldError, InvalidInput
+
+MARKS_IN_A_ROW = 20  # no script stacks so many; more only overflow the page
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}
+_FILLERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10))))
+_SHOWN = 40
+
+
+def clean_text(text: str, *, field: str = "", label: str = "The text") -> str:
+    """NFC, lines ended by LF, without characters that turn the direction of what follows.
+
+    Those are taken out silently: they come along when Arabic or Hebrew is copied, and could only spoof the page.
+    Raises InvalidInput: half a character, a control character, accents piled up.
+    """
+    text = _BIDI.sub("", _LINE_ENDS.sub("\n", text))
+    fault = _fault(text)
+    if fault:
+        raise InvalidInput([FieldError(field, f"{label} {fault}")])
+    return unicodedata.normalize("NFC", text)
+
+
+def is_blank(text: str) -> bool:
+    """Nothing to see: only blanks, zero-width and control characters, fillers."""
+    return all(char in _FILLERS or unicodedata.category(char) in _INVISIBLE for char in text)
+
+
+def shown(text: str) -> str:
+    """At most 40 characters of what a stranger sent, safe to put into a sentence: nothing invisible stays so."""
+    found = ""
+    for char in text[: _SHOWN + 1]:
+        found += char if char.isprintable() else f"\\u{ord(char):04x}"
+    return found if len(found) <= _SHOWN else found[: _SHOWN - 1] + "…"
+
+
+def _fault(text: str) -> str | None:
+    if _SURROGATES.search(text):
+        return "holds half of a character. Type it again."
+    control = _CONTROLS.search(text)
+    if control:
+        return f"holds a control character (U+{ord(control[0]):04X}). Take it out."
+    # Before normalising, which takes time with the square of such a row.
+    if not text.isascii() and _most_marks(text) > MARKS_IN_A_ROW:
+        return "piles too many accents on one letter. Take some out."
+    return None
+
+
+def _most_marks(text: str) -> int:
+    most = row = 0
+    for char in text:
+        category = unicodedata.category(char)
+        if category in {"Mn", "Me"}:
+            row += 1
+            most = max(most, row)
+        elif category != "Cf":  # a joiner between the marks does not end the pile
+            row = 0
+    return most
