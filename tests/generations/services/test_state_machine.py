@@ -80,7 +80,9 @@ class Life(RuleBasedStateMachine):
     @rule(copy=copies, index=st.integers(0, 1))
     def publish(self, copy: Prediction | None, index: int) -> None:
         if copy is not None and index < copy.outputs_asked:
-            self._fenced(copy, lambda row: running.publish(row, _output(row, index), engine_seq=self._number("new")))
+            self._fenced(
+                copy, lambda row: running.publish(row, _output(row, index), engine_seq=self._number("new"))
+            )
 
     @rule(copy=copies, status=st.sampled_from([Status.SUCCEEDED, Status.FAILED, Status.CANCELED]))
     def finish(self, copy: Prediction | None, status: str) -> None:
@@ -169,5 +171,7 @@ def test_no_order_of_events_breaks_a_promise() -> None:
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
     run_state_machine_as_test(
         Life,
-        settings=settings(max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=checks),
+        settings=settings(
+            max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=checks
+        ),
     )
