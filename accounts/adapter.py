@@ -13,7 +13,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import guests, throttle
 from accounts.models import User
 
-
 WRONG_CODE = "That code is wrong or has run out. Use the newest one."
 
 

@@ -8,3 +8,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("generations.views.urls")),
 ]
+
+handler400 = "generations.views.errors.bad_request"
+handler403 = "generations.views.errors.forbidden"
+handler404 = "generations.views.errors.not_found"
+handler429 = "generations.views.errors.too_many"  # no name of Django's: allauth looks here
+handler500 = "generations.views.errors.server_error"

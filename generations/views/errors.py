@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 
+from accounts.errors import TooMany
 from generations import errors
 
 STATUS: dict[type[errors.GenerationsError], int] = {
@@ -29,15 +30,18 @@ SENTENCES = {
     400: "Something in the address or the form was not understood. Go back and try again.",
     403: "You may not open this. If it should be yours, sign in with the account that owns it.",
     404: "There is nothing here. It may have been deleted, or it belongs to someone else.",
+    429: "Too many tries within a minute. Wait a minute, then try again.",
     500: "This is our mistake, and it was written down. What you made is safe. Try again in a moment.",
     "csrf": "This page had been open too long, so nothing was sent. Go back, reload the page, and send it again.",
 }
 
 
 class ErrorPages(MiddlewareMixin):
-    """Middleware: what a service or a right raised becomes its page."""
+    """Middleware: what a service, a right or a limit of accounts raised becomes its page."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, TooMany):
+            return page(request, 429, exception.sentence, retry_after_s=exception.retry_after_s)
         if not isinstance(exception, errors.GenerationsError):
             return None
         retry_after_s = getattr(exception, "retry_after_s", None)
@@ -74,6 +78,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(request, 404, SENTENCES[404])
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Named in webapp/urls.py as handler429, where allauth looks for it."""
+    return page(request, 429, SENTENCES[429], retry_after_s=60)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
