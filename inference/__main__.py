@@ -51,8 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "Without SAFELIGHT_ENGINE_TOKEN the engine listens on loopback only. Set a token, or --host 127.0.0.1."
         )
     asyncio.run(_serve(options, token))
-    sys.stderr.flush()
-    os._exit(0)  # a step that is still running must not hold the process
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -114,23 +112,23 @@ async def _serve(options: argparse.Namespace, token: str | None) -> None:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=75,  # longer than a client's pool keeps a connection, so none is cut as it is used
     )
     server = _Server(config, announce=lambda: _announce(listening, engine))
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, _drain_soon, engine, server)
     worker.start()
     await server.serve(sockets=[listening])
+    sys.stderr.flush()
+    os._exit(0)  # a step that is still running must not hold the process, nor speak to a loop that is closed
 
 
 def _plan(runners: list[Runner], batcher: Batcher, *, fixed: bool) -> list[Callable[[], None]]:
-    """Set the cap that is known, and return the probe's chores for the one that is not."""
-    known = [runner.card.max_slots for runner in runners if runner.card.max_slots is not None]
-    if known and not fixed:
-        batcher.max_slots = max(known)
-    unknown = len(known) < len(runners) and not known
-    return [
-        chore for runner in runners for chore in probe.chores(runner, batcher, set_cap=unknown and not fixed)
-    ]
+    """Set the caps that are known so far, and return the probe's chores, which may better them."""
+    if not fixed:
+        for runner in runners:
+            batcher.cap(runner.card.ref, runner.card.max_slots or BEFORE_PROBE)
+    return [chore for runner in runners for chore in probe.chores(runner, batcher, set_cap=not fixed)]
 
 
 def _announce(listening: socket.socket, engine: Engine) -> None:
@@ -138,14 +136,14 @@ def _announce(listening: socket.socket, engine: Engine) -> None:
     sys.stdout.flush()
 
 
-def _drain_soon(engine: Engine, server: uvicorn.Server) -> None:
+def _drain_soon(engine: Engine, server: _Server) -> None:
     """First signal: drain. Second: stop at once."""
     if engine.draining:
         server.should_exit = server.force_exit = True
         return
     engine.draining = True
     log.info("Draining: %d predictions are unfinished.", engine.records.unfinished())
-    server.draining = asyncio.ensure_future(_drain(engine, server))  # type: ignore[attr-defined]
+    server.draining = asyncio.ensure_future(_drain(engine, server))
 
 
 async def _drain(engine: Engine, server: uvicorn.Server) -> None:

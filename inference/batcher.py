@@ -100,6 +100,7 @@ class Batcher:
     )  # outputs without a slot, first come first
     slots: list[Slot] = field(default_factory=list)  # outputs that still have steps to go
     done: deque[Slot] = field(default_factory=deque)  # stepped to the end, waiting for the decoder
+    caps: dict[str, int] = field(default_factory=dict)  # ref → slots worth having for that model
     step_ms: dict[str, dict[int, float]] = field(default_factory=dict)  # bucket → batch size → milliseconds
     _inbox: deque[Prediction] = field(default_factory=deque)
     _rotation: Rotation = field(default_factory=Rotation)
@@ -108,6 +109,11 @@ class Batcher:
         """Queue a prediction. Safe from any thread: a deque's append and popleft are atomic."""
         prediction.arrived_at = self.clock()
         self._inbox.append(prediction)
+
+    def cap(self, ref: str, slots: int) -> None:
+        """No more slots than these are worth having for one model; the engine has as many as the best of them."""
+        self.caps[ref] = slots
+        self.max_slots = max(self.caps.values())
 
     def turn(self, *, flush: Callable[[], None] = lambda: None) -> bool:
         """One turn of the loop: at most one step and one decode. False when nothing is left to do.
@@ -160,7 +166,7 @@ class Batcher:
         others = [slot.prediction for slot in running if slot.prediction is not prediction]
         if others and (prediction.solo or any(other.solo for other in others)):
             return False
-        cap = prediction.runner.card.max_slots or self.max_slots
+        cap = self.caps.get(prediction.runner.card.ref, self.max_slots)
         return sum(slot.prediction.runner is prediction.runner for slot in self.slots) < cap
 
     def _begin(self, prediction: Prediction, index: int) -> None:
@@ -184,6 +190,7 @@ class Batcher:
         self.waiting = deque(place for place in self.waiting if place[0] is not prediction)
         self.slots = [slot for slot in self.slots if slot.prediction is not prediction]
         self.done = deque(slot for slot in self.done if slot.prediction is not prediction)
+        log.info("%s %s", prediction.id, status)
         prediction.tell(
             protocol.Completed(
                 id=prediction.id, status=status, error=error, metrics=self._metrics(prediction)

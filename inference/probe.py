@@ -30,7 +30,7 @@ def chores(runner: Runner, batcher: Batcher, *, set_cap: bool) -> list[Callable[
 
     def decide() -> None:
         if set_cap:
-            batcher.max_slots = knee(found) + 1
+            batcher.cap(runner.card.ref, knee(found) + 1)
 
     return [*(lambda batch=batch: time_one(batch) for batch in BATCHES), decide]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import platform
+import re
 import secrets
 import uuid
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ from inference.records import Record, Records, read
 from inference.runners.base import Runner
 from inference.worker import Worker, by_ref_or_version
 
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 BODY_MAX_BYTES = 16 * 2**20
 BODY_WITHIN_S = 30.0
 PREFETCH = 2  # accepted beyond the slots, so that a slot never waits for the site to send the next
@@ -87,10 +89,13 @@ def build(engine: Engine) -> ASGIApp:
 async def put(request: Request) -> Response:
     """Run a prediction, or join it when it is known already. The stream, or the final object for other clients."""
     engine = _engine(request)
-    record = engine.records.get(request.path_params["id"])
+    body = await _body(
+        request
+    )  # the only wait: from here to `add`, no other call for this id can come between
+    record = engine.records.get(_id(request))
     after = _whole_number(request, "Last-Event-ID")
     if record is None or _may_run_again(record, claim=_whole_number(request, HEADER_CLAIM)):
-        record = await _start(request, engine, before=record)
+        record = _start(request, engine, body=body, before=record)
         after = 0  # an id of another run or another boot says nothing about this one
     else:
         record.claim = max(record.claim, _whole_number(request, HEADER_CLAIM))
@@ -141,23 +146,21 @@ async def openapi(request: Request) -> Response:
 # ── starting one ──
 
 
-async def _start(request: Request, engine: Engine, *, before: Record | None) -> Record:
+def _start(request: Request, engine: Engine, *, body: bytes, before: Record | None) -> Record:
     """Check everything that can be refused, then hand it to the batcher."""
-    body = await _body(request)
     runner = _runner(request, engine)
     input = inputs.settle(runner.card.schema, inputs.parse(body))
     if engine.at_capacity:
         raise AtCapacity("This engine has as much to do as it takes. Send it again in a moment.")
     seed = input.get("seed")
-    id = request.path_params["id"]
     prediction = Prediction(
-        id=id,
+        id=_id(request),
         runner=runner,
         input=input,
         seed=secrets.randbelow(SEED_MAX + 1) if seed is None else seed,
         count=input.get("num_outputs", 1),
         solo=request.headers.get(HEADER_SOLO) == "1",
-        tell=engine.worker.tell_of(id),
+        tell=engine.worker.tell_of(_id(request)),
     )
     claim = _whole_number(request, HEADER_CLAIM)
     record = Record(prediction=prediction, claim=claim, last_id=before.last_id if before else 0)
@@ -182,6 +185,14 @@ def _runner(request: Request, engine: Engine) -> Runner:
     if runner is None:
         raise UnknownVersion("This engine has not loaded that version.")
     return runner
+
+
+def _id(request: Request) -> str:
+    """The id, which stands in addresses and in logs, so it is held to what is harmless there."""
+    id: str = request.path_params["id"]
+    if not ID.fullmatch(id):
+        raise InvalidInput("An id has 1 to 64 letters, digits, hyphens and underscores.", "id")
+    return id
 
 
 async def _body(request: Request) -> bytes:
@@ -225,7 +236,7 @@ def _health(engine: Engine) -> dict[str, Any]:
         "draining": engine.draining,
         "slots": {"max": batcher.max_slots, "used": used, "waiting": len(batcher.waiting)},
         "models": [_model(runner) for runner in engine.worker.runners.values()],
-        "step_ms": batcher.step_ms.copy(),
+        "step_ms": {bucket: dict(found) for bucket, found in list(batcher.step_ms.items())},
         "device": {"cores": device.cores(), "resident_mb": device.resident_mb()},
     }
 

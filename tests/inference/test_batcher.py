@@ -6,7 +6,7 @@ import pytest
 
 from inference.batcher import Drawn
 from inference.protocol import Completed, Metric, Previewed, Progressed, Started, output_seed
-from tests.inference.runners import desk
+from tests.inference.numbers_runner import desk
 
 
 def test_outputs_share_a_step():
@@ -55,11 +55,13 @@ def test_first_come_first_served():
 
 
 def test_runner_cap():
-    """A runner's own cap holds below the engine's."""
-    d = desk(max_slots=4, runner_max=1)
+    """A model's own cap holds, while the engine has slots for other models."""
+    d = desk()
+    d.batcher.cap("tests/numbers", 1)
+    d.batcher.cap("tests/other", 4)
     d.submit("a", count=2, steps=1)
     d.run()
-    assert d.runner.batches == [["a"], ["a"]]
+    assert (d.batcher.max_slots, d.runner.batches) == (4, [["a"], ["a"]])
 
 
 def test_buckets_never_mix():

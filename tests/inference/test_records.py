@@ -9,7 +9,7 @@ import pytest
 from inference import protocol, records
 from inference.batcher import Drawn, Prediction
 from inference.records import Record, Records, read
-from tests.inference.runners import Numbers
+from tests.inference.numbers_runner import Numbers
 
 
 def record(id: str = "p") -> Record:

@@ -75,6 +75,32 @@ async def test_repeated_put_joins(echo, id):
     assert [e for e in first if isinstance(e, durable)] == [e for e in second if isinstance(e, durable)]
 
 
+async def test_two_at_once_are_one_run(echo, id):
+    """Two calls that overlap before either body has arrived start one run."""
+    held = asyncio.Event()
+
+    async def slow_body():
+        yield b'{"input": '
+        await held.wait()
+        yield json.dumps(QUICK).encode() + b"}"
+
+    headers = {**echo.headers, "Content-Type": "application/json"}
+    first = asyncio.create_task(
+        echo.session.put(f"{echo.url}/predictions/{id}", data=slow_body(), headers=headers)
+    )
+    second = await echo.draw(id, QUICK)
+    held.set()
+    final = await (await first).json()
+    assert final["metrics"] == second[-1].metrics
+
+
+@pytest.mark.parametrize("id", ["a.b", "a%2Fb", "a%3Fb", "x" * 65, "%E2%98%82"])
+async def test_odd_ids(echo, id):
+    """An id that would not survive an address or a log is refused."""
+    async with echo.put(id, QUICK) as answer:
+        assert answer.status in {404, 422}
+
+
 async def test_repeated_put_after_the_end_replays(echo, id):
     """A finished id is told again, not drawn again, even for another input."""
     first = (await echo.draw(id, QUICK))[-1]

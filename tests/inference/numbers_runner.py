@@ -113,6 +113,6 @@ class Desk:
         return [told for told in self.told[name] if isinstance(told, kind)]
 
 
-def desk(*, max_slots: int = 4, step_s: float = 0.1, runner_max: int | None = None) -> Desk:
+def desk(*, max_slots: int = 4, step_s: float = 0.1) -> Desk:
     clock = Clock()
-    return Desk(Numbers(clock, step_s, runner_max), Batcher(max_slots=max_slots, clock=clock))
+    return Desk(Numbers(clock, step_s), Batcher(max_slots=max_slots, clock=clock))
