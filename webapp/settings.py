@@ -1,14 +1,16 @@
 """Settings of the whole site, grouped by subject; every value from outside comes through env.py."""
 
+import sys
 from pathlib import Path
 
-from webapp import databases, env, logs, mail, secret_key
+from webapp import csp, databases, env, logs, mail, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # The house
 DEBUG = env.flag("SAFELIGHT_DEBUG", False)
 DATA = Path(env.text("SAFELIGHT_DATA", str(BASE_DIR / "var"))).resolve()
+BIND = env.text("SAFELIGHT_BIND", "127.0.0.1")
 PORT = env.integer("PORT", 8000, low=0, high=65535)
 SECRET_KEY = env.secret("SAFELIGHT_SECRET_KEY") or secret_key.kept_in(DATA)
 SITE_NAME = "Safelight"
@@ -17,8 +19,8 @@ SITE_NAME = "Safelight"
 ALLOWED_HOSTS = env.names("SAFELIGHT_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("SAFELIGHT_ORIGINS")
 MEDIA_ORIGIN = env.text("SAFELIGHT_MEDIA_ORIGIN")
-TLS = env.flag("SAFELIGHT_TLS", False)
-TRUSTED_PROXIES = env.integer("SAFELIGHT_TRUSTED_PROXIES", 0, high=8)
+TLS = env.flag("SAFELIGHT_TLS", False)  # a proxy in front speaks it: the server itself does not
+TRUSTED_PROXIES = env.integer("SAFELIGHT_TRUSTED_PROXIES", 1 if TLS else 0, high=8)
 
 INSTALLED_APPS = [
     "daphne",
@@ -40,8 +42,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "webapp.middleware.security_headers",
     "generations.views.media.media_host_alone",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -72,6 +76,26 @@ TEMPLATES = [
     }
 ]
 
+# Safety
+SECURE_CSP = csp.policy(media_origin=MEDIA_ORIGIN, tls=TLS)  # the name that Django 6 gives it
+SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = TLS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if TLS else 0
+# Whether its other hosts speak TLS too, and for ever, is for the owner of the domain to say, at the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Cookies know no ports: without TLS the name tells our cookies from those of the next site on localhost.
+SESSION_COOKIE_NAME = "__Host-session" if TLS else "safelight_session"
+CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "safelight_csrf"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 4
+
 # Data
 DATABASES = {"default": databases.from_url(env.secret("DATABASE_URL"), data=DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -88,6 +112,13 @@ CHANNEL_LAYERS = {
         {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
         if REDIS_URL
         else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    )
+}
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     )
 }
 STATIC_URL = "/static/"
@@ -120,7 +151,12 @@ MAIL = mail.from_url(env.secret("EMAIL_URL"))
 HAS_MAIL = MAIL is not None
 EMAIL_BACKEND = f"django.core.mail.backends.{MAIL.backend if MAIL else 'dummy'}.EmailBackend"
 if MAIL is not None:
-    EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.host, MAIL.port, MAIL.user, MAIL.password
+    EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
+        MAIL.host,
+        MAIL.port,
+        MAIL.user,
+        MAIL.password,
+    )
     EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = MAIL.starttls, MAIL.tls, 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("SAFELIGHT_MAIL_FROM", "safelight@localhost")
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
@@ -177,6 +213,8 @@ LIMITS = {
     "per_day": env.integer("SAFELIGHT_LIMIT_PER_DAY", 500),
     "per_day_guest": env.integer("SAFELIGHT_LIMIT_PER_DAY_GUEST", 40),
     "queue": env.integer("SAFELIGHT_LIMIT_QUEUE", 2000),
+    "sockets": env.integer("SAFELIGHT_LIMIT_SOCKETS", 20, low=1),
+    "sockets_address": env.integer("SAFELIGHT_LIMIT_SOCKETS_ADDRESS", 60, low=1),
     "guests_per_hour": env.integer("SAFELIGHT_LIMIT_GUESTS_PER_HOUR", 20),
     "exports_per_hour": env.integer("SAFELIGHT_LIMIT_EXPORTS_PER_HOUR", 3, low=1),
 }
@@ -191,4 +229,4 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 
-LOGGING = logs.config(debug=DEBUG)
+LOGGING = logs.config(debug=DEBUG, terminal=sys.stderr.isatty())

@@ -3,9 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from webapp import health
+
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("account/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("", include("generations.live.routing")),
     path("", include("generations.views.urls")),
 ]
 
