@@ -1,5 +1,6 @@
 """Where the rows live: SQLite under SAFELIGHT_DATA, or the PostgreSQL that DATABASE_URL names."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -23,6 +24,7 @@ def from_url(url: str, *, data: Path) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "OPTIONS": {"pool": {"min_size": 2, "max_size": 16, "timeout": 20}},
             "DISABLE_SERVER_SIDE_CURSORS": True,
+            "TEST": {"NAME": f"test_safelight_{os.getpid()}"},
         }
     raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// or sqlite://.")
 
@@ -38,5 +40,6 @@ def sqlite(path: Path) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000",
         },
         # A file, also in tests: threads and processes must see the same rows.
-        "TEST": {"NAME": path.with_name("test.sqlite3")},
+        # Named by the process: two runs of the tests at once do not meet.
+        "TEST": {"NAME": path.with_name(f"test.{os.getpid()}.sqlite3")},
     }
