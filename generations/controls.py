@@ -170,7 +170,8 @@ def _step(field: Field, held: Any) -> float | None:
         return None
     exponent = math.floor(math.log10((high - low) / 100))
     steps = (Decimal(10) ** (exponent - finer) for finer in range(4))
-    start = Decimal(str(held if isinstance(held, int | float) else low)) - Decimal(str(low))
+    is_inside = isinstance(held, int | float) and low <= held <= high
+    start = Decimal(str(held if is_inside else low)) - Decimal(str(low))
     step = next((step for step in steps if start % step == 0), None)
     return None if step is None else _number(step)
 

@@ -36,7 +36,7 @@ class Field:
 
     @property
     def step(self) -> float | None:
-        return self.rules.get("multipleOf")
+        return self._number("multipleOf")
 
     @property
     def lowest(self) -> float | None:
@@ -48,12 +48,15 @@ class Field:
         return self._bound("maximum", "exclusiveMaximum", outwards=-1)
 
     def _bound(self, inclusive: str, exclusive: str, *, outwards: int) -> float | None:
-        if inclusive in self.rules:
-            return self.rules[inclusive]
-        if exclusive not in self.rules:
-            return None
-        bound = self.rules[exclusive]
-        return bound + outwards if self.type == "integer" else bound
+        bound = self._number(inclusive)
+        if bound is not None:
+            return bound
+        limit = self._number(exclusive)
+        return limit + outwards if limit is not None and self.type == "integer" else limit
+
+    def _number(self, key: str) -> float | None:
+        number: float | None = self.rules.get(key)
+        return number
 
 
 def read(schema: Rules) -> dict[str, Field]:

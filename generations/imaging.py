@@ -44,7 +44,7 @@ DECODER_ERRORS = (
     struct.error,
     zlib.error,
     Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
+    Warning,  # where the process turns warnings into errors
 )
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -175,7 +175,7 @@ def _decode(data: bytes, max_pixels: int) -> tuple[str, Image.Image]:
             _check_size(image.size, max_pixels)
             _check_still(image, container.format)
             image.load()
-            return container.format.lower(), _developed(image)
+            return container.format.lower(), _prepared(image)
     except DECODER_ERRORS as error:
         raise BadPicture(containers.DAMAGED) from error
 
@@ -197,7 +197,7 @@ def _check_still(image: Image.Image, format: str) -> None:
         raise BadPicture(containers.MOVING)
 
 
-def _developed(image: Image.Image) -> Image.Image:
+def _prepared(image: Image.Image) -> Image.Image:
     orientation = _orientation(image)
     plain = _plain(_srgb(_eight_bit(image)))
     if orientation in UPRIGHT:
@@ -249,8 +249,8 @@ def _plain(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
         return image.convert("RGB")
     image = image.convert("RGBA")
-    darkest, _ = image.getchannel("A").getextrema()
-    return image if darkest < 255 else image.convert("RGB")
+    is_opaque = image.getchannel("A").getextrema() == (255, 255)
+    return image.convert("RGB") if is_opaque else image
 
 
 def _encode_png(image: Image.Image) -> bytes:
@@ -285,7 +285,7 @@ def _scaled(image: Image.Image, width: int) -> Image.Image:
 
 
 def _mean(image: Image.Image) -> str:
-    red, green, blue = image.resize((1, 1), Image.Resampling.BOX).convert("RGBA").getpixel((0, 0))[:3]
+    red, green, blue, _ = image.resize((1, 1), Image.Resampling.BOX).convert("RGBA").tobytes()
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 

@@ -168,9 +168,8 @@ def _number(field: Field, value: Any) -> int | float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not -LARGEST <= value <= LARGEST:  # NaN is in no range
         raise InvalidInput([sentences.demanded(field)])
-    if field.type == "integer" and value == int(value):
-        return int(value)
-    return value
+    number: int | float = value
+    return int(number) if field.type == "integer" and number == int(number) else number
 
 
 def _tree(field: Field, value: Any) -> Any:
