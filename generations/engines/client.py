@@ -40,7 +40,10 @@ class EngineClient:
     async def stream(
         self, id: str, *, input: dict[str, Any], version: str, claim: int, solo: bool, after: int
     ) -> AsyncIterator[Batch]:
-        """Run it, or listen in on it: its events after number `after`, as many at a time as arrive together."""
+        """Run it, or listen in on it: its events after number `after`, as many at a time as arrive together.
+
+        The first batch is empty and comes as soon as the engine has accepted the prediction.
+        """
         headers = {
             "Accept": "text/event-stream",
             protocol.HEADER_VERSION: version,
@@ -54,6 +57,7 @@ class EngineClient:
             "PUT", path, headers=headers, json={"input": input}, timeout=timeout
         ) as response:
             parser = protocol.StreamParser()
+            yield []
             async for chunk in response.content.iter_any():
                 batch = _events(parser, chunk)
                 if batch:
@@ -75,7 +79,8 @@ class EngineClient:
         full = urljoin(self.base_url, url.lstrip("/"))
         if not full.startswith(self.base_url):
             raise EngineRefused("The engine named an output on another host.")
-        async with self._call("GET", full, timeout=aiohttp.ClientTimeout(total=60)) as response:
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S)
+        async with self._call("GET", full, timeout=timeout) as response:
             data = bytearray()
             async for chunk in response.content.iter_any():
                 data += chunk
@@ -109,11 +114,14 @@ async def _check(response: aiohttp.ClientResponse) -> None:
 
 
 async def _sentence(response: aiohttp.ClientResponse) -> str:
+    """What the engine says is wrong: `sentence` is ours, `detail` is Cog's, which may be a list of objects."""
     try:
-        detail = (await response.json(content_type=None)).get("detail")
-    except (ValueError, AttributeError, aiohttp.ClientError):
-        detail = None
-    return detail if isinstance(detail, str) and detail else f"The engine refused it ({response.status})."
+        said = await response.json(content_type=None)
+    except (ValueError, aiohttp.ClientError):
+        said = None
+    told = [said.get("sentence"), said.get("detail")] if isinstance(said, dict) else []
+    sentences = [each for each in told if isinstance(each, str) and each]
+    return sentences[0] if sentences else f"The engine refused it ({response.status})."
 
 
 def _events(parser: protocol.StreamParser, chunk: bytes) -> Batch:

@@ -8,12 +8,14 @@ import logging
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import aiohttp
 from channels.layers import get_channel_layer
+from django.conf import settings
 
 from generations import events
-from generations.errors import EngineBusy, EngineRefused, EngineSilent, EngineUnavailable
+from generations.errors import EngineBusy, EngineError, EngineRefused, EngineSilent, EngineUnavailable
 from generations.live import clock
 from generations.live import flight as flights
 from generations.live.engines import Engines
@@ -26,12 +28,14 @@ from generations.services import claims, running
 logger = logging.getLogger(__name__)
 
 POLL_S = 1.0  # the truth behind the wake-up message, which may be lost
-RENEW_S = 10.0
+RENEWALS = 3  # within a lease, so that two may be late
 PREFETCH = 2  # predictions beyond an engine's slots, so that a slot that comes free never waits for us
 STOP_S = 30.0  # how long running predictions may go on after SIGTERM
 CANCEL_S = 10.0  # how long an engine may take to cancel before the row ends without it
 QUEUE_SHOWN = 50  # waiting rows whose place is brought up to date as the queue moves
 BUSY_S = 0.5
+STUCK_S = 60.0  # how long an engine that went silent at work is given nothing, unless it is started anew
+RETURN_S = 10.0  # how long, at the stop, the database may take to hear what goes back to the queue
 
 
 class Dispatcher:
@@ -50,7 +54,9 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._moved = asyncio.Event()
         self._crews: dict[str, frozenset[str]] = {}  # boot of a lost engine → what was running in it
-        self._pause_until: dict[int, float] = {}
+        self._pause_until: dict[
+            str, float
+        ] = {}  # by boot, so that an engine that is started anew is not meant
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then running predictions have STOP_S, and the rest goes back to the queue."""
@@ -76,9 +82,10 @@ class Dispatcher:
                     task.result()
                 await self._land()
             finally:
-                for task in [waiter, *loops]:
+                tasks = [waiter, *loops, *self._tasks.values()]
+                for task in tasks:
                     task.cancel()
-                await asyncio.gather(waiter, *loops, return_exceptions=True)
+                await asyncio.gather(*tasks, return_exceptions=True)
                 self.ledger.close()
                 self.darkroom.close()
 
@@ -93,6 +100,9 @@ class Dispatcher:
         """Follow a row that is leased to us."""
         client = self.engines.client(row.engine_id)
         flight = Flight(row, client)
+        before = self._tasks.get(row.pk)
+        if before is not None:  # it was taken from us, and came back
+            before.cancel()
         self.flights[row.pk] = flight
         self._tasks[row.pk] = asyncio.create_task(self._fly(flight), name=f"prediction {row.pk}")
 
@@ -106,7 +116,7 @@ class Dispatcher:
             await _wait_for(self._wake, POLL_S)
 
     async def _claim(self, engine: Engine) -> None:
-        if self._pause_until.get(engine.pk, 0.0) > asyncio.get_running_loop().time():
+        if self._pause_until.get(engine.boot, 0.0) > asyncio.get_running_loop().time():
             return
         here = [flight for flight in self.flights.values() if flight.row.engine_id == engine.pk]
         most = engine.slots_max + PREFETCH
@@ -137,44 +147,56 @@ class Dispatcher:
         try:
             await flights.follow(flight, self)
         except EngineBusy:
-            self._pause(flight)
+            self._pause(flight, BUSY_S)
             await self._return(flight)
         except EngineRefused as error:
             await flights.end(flight.row, Status.FAILED, self, error=error.sentence, code=error.code)
         except EngineSilent:
+            self._pause(flight, STUCK_S)
             await self._lose(flight)
             await self._report_stuck(flight)
         except EngineUnavailable:
+            self._pause(flight, BUSY_S)
+            self.engines.look_now()
             await self._lose(flight)
         except Exception:  # whatever it was, the row must not stay leased to a flight that is over
             logger.exception("Following %s failed.", flight.row.pk)
             await tell(flight.row, await self.ledger.write(running.lose, flight.row, fault=True))
         finally:
-            self.flights.pop(flight.row.pk, None)
-            self._tasks.pop(flight.row.pk, None)
+            if self.flights.get(flight.row.pk) is flight:
+                del self.flights[flight.row.pk], self._tasks[flight.row.pk]
             self._wake.set()
 
-    def _pause(self, flight: Flight) -> None:
-        self._pause_until[flight.row.engine_id] = asyncio.get_running_loop().time() + BUSY_S
+    def _pause(self, flight: Flight, seconds: float) -> None:
+        """Give this very engine process nothing for a while."""
+        until = asyncio.get_running_loop().time() + seconds
+        self._pause_until[flight.row.boot] = max(until, self._pause_until.get(flight.row.boot, 0.0))
 
     async def _return(self, flight: Flight) -> None:
-        await tell(flight.row, await self.ledger.write(claims.give_back, flight.row))
+        await tell(flight.row, await self.ledger.write(running.lose, flight.row))
 
     async def _lose(self, flight: Flight) -> None:
         """Its engine is gone. What ran beside others is a suspect and runs alone next; what ran alone is at fault."""
-        if not flight.has_started:
-            self._pause(flight)
+        crew = self._crew(flight.row.boot)
+        if all(each is flight or each.row.boot != flight.row.boot for each in self.flights.values()):
+            del self._crews[flight.row.boot]
+        if flight.row.pk not in crew:
             await self._return(flight)
             return
-        boot = flight.row.boot
-        if boot not in self._crews:
-            here = [each for each in self.flights.values() if each.row.boot == boot and each.has_started]
-            self._crews[boot] = frozenset(each.row.pk for each in here)
-        alone = len(self._crews[boot]) <= 1
-        if all(each is flight or each.row.boot != boot for each in self.flights.values()):
-            del self._crews[boot]
+        alone = len(crew) == 1
         seq = await self.ledger.write(running.lose, flight.row, fault=alone, suspect=not alone)
         await tell(flight.row, seq)
+
+    def _crew(self, boot: str) -> frozenset[str]:
+        """What ran in an engine process when the first of us saw that it was gone.
+
+        When nothing had begun there, it died of what it had accepted and was about to begin.
+        """
+        if boot not in self._crews:
+            aboard = [each for each in self.flights.values() if each.row.boot == boot and each.is_accepted]
+            begun = [each for each in aboard if each.has_started]
+            self._crews[boot] = frozenset(each.row.pk for each in begun or aboard)
+        return self._crews[boot]
 
     async def _report_stuck(self, flight: Flight) -> None:
         engine = self.engines.get(flight.row.engine_id)
@@ -185,18 +207,18 @@ class Dispatcher:
 
     async def _renew_forever(self) -> None:
         while True:
-            await asyncio.sleep(RENEW_S)
+            await asyncio.sleep(settings.LEASE_S / RENEWALS)
             await self.ledger.write(claims.renew, self.name, list(self.flights))
-            for id in await self.ledger.read(claims.asked_to_cancel, self.name):
+            for id in await self.ledger.write(claims.asked_to_cancel, self.name):
                 self._cancel(id)
 
     async def _hear_forever(self) -> None:
-        """Wake-ups and cancels from the pages. A lost message costs POLL_S or RENEW_S, never a prediction."""
+        """Wake-ups and cancels from the pages. A lost message costs POLL_S or a renewal, never a prediction."""
         layer = get_channel_layer()
         while True:
-            channel = await layer.new_channel("dispatcher")
-            await layer.group_add(events.DISPATCHERS, channel)
             try:
+                channel = await layer.new_channel("dispatcher")
+                await layer.group_add(events.DISPATCHERS, channel)
                 while True:
                     self._hear(await layer.receive(channel))
             except Exception:  # noqa: BLE001 - each layer has errors of its own; the loops above go on without it
@@ -223,8 +245,10 @@ class Dispatcher:
             while id in self.flights and loop.time() < give_up:
                 await _ask_to_cancel(flight)
                 await asyncio.sleep(0.5)
-            if self.flights.get(id) is flight and await flights.end(flight.row, Status.CANCELED, self):
-                self._tasks[id].cancel()
+            if self.flights.get(id) is flight:
+                task = self._tasks[id]
+                if await flights.end(flight.row, Status.CANCELED, self):
+                    task.cancel()
         finally:
             self._tasks.pop(f"cancel {id}", None)
 
@@ -233,15 +257,15 @@ class Dispatcher:
         running_now = [task for id, task in self._tasks.items() if id in self.flights]
         if running_now:
             await asyncio.wait(running_now, timeout=STOP_S)
-        for id, flight in list(self.flights.items()):
-            self._tasks[id].cancel()
-            await self._return(flight)
+        for flight in [each for each in self.flights.values() if self._tasks[each.row.pk].cancel()]:
+            with suppress(TimeoutError):  # then its lease runs out
+                await asyncio.wait_for(self._return(flight), RETURN_S)
 
 
 async def _ask_to_cancel(flight: Flight) -> None:
     try:
         await flight.client.cancel(flight.row.pk)
-    except EngineUnavailable:
+    except EngineError:
         logger.info("The engine did not hear that %s is to be canceled; asking again.", flight.row.pk)
 
 

@@ -16,6 +16,7 @@ from generations.services import engines
 logger = logging.getLogger(__name__)
 
 HEALTHY = {"READY", "BUSY"}
+SILENT = "SILENT"  # our own word, beside Cog's
 WATCH_S = 3.0
 WATCH_STARTING_S = 0.1
 EAGER_S = 15.0
@@ -51,7 +52,7 @@ class Engines:
 
     async def boot_of(self, id: int | None) -> str | None:
         """The boot that the engine answers with now; None when it does not answer."""
-        rows = {engine.pk: engine for engine in await self._ledger.read(engines.enabled)}
+        rows = {engine.pk: engine for engine in await self._ledger.write(engines.enabled)}
         engine = rows.get(id or 0)
         if engine is None:
             return ""
@@ -94,19 +95,18 @@ class Engines:
             await self._silent(engine)
             return
         self._silent_since.pop(engine.pk, None)
-        heard = {key: health.get(key) for key in ("boot", "status", "slots", "step_ms", "models")}
+        heard = {key: health.get(key) for key in ("boot", "status", "draining", "slots", "step_ms", "models")}
         told = {**heard, "slots": (health.get("slots") or {}).get("max")}
-        if self._said.get(engine.pk) != told:
+        if self._said.get(engine.pk) != told or engine.status == SILENT:
             engine = await self._ledger.write(engines.hear, engine, health)
             self._said[engine.pk] = told
-            self._known[engine.pk] = engine
             self._changed.set()
+        self._known[engine.pk] = engine
 
     async def _silent(self, engine: Engine) -> None:
-        before = self._known.get(engine.pk)
-        if before is not None and before.status in HEALTHY:
+        if engine.status in HEALTHY:
             logger.warning("The engine %s does not answer.", engine.name)
-            await self._ledger.write(engines.mark, engine, "SILENT")
+            await self._ledger.write(engines.mark, engine, SILENT)
         self._said.pop(engine.pk, None)
         self._known[engine.pk] = engine
         now = asyncio.get_running_loop().time()

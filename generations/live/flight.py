@@ -3,14 +3,15 @@
 import asyncio
 import logging
 from collections import defaultdict
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from generations import events
 from generations.engines.client import Batch, EngineClient
-from generations.errors import BadPicture, EngineSilent, EngineUnavailable, StorageFull
+from generations.errors import BadPicture, EngineError, EngineSilent, EngineUnavailable, StorageFull
 from generations.live.ledger import Darkroom, Ledger
-from generations.models import Prediction, Status
+from generations.models import Output, Prediction, Status
 from generations.services import outputs, running
 from inference.protocol import Completed, Event, Logged, Metric, Previewed, Produced, Progressed, Started
 
@@ -35,17 +36,30 @@ class Tower(Protocol):
 class Flight:
     row: Prediction
     client: EngineClient
+    is_accepted: bool = False  # the engine has it, and may have begun before it could say so
     has_started: bool = False
-    outputs_left: int = 0
-    engine_seq: int = 0
+    is_replayed: bool = False  # its events were asked for a second time
+    produced: set[int] = field(default_factory=set)  # indexes of the outputs that the engine has finished
+    stored: set[int] = field(default_factory=set)  # indexes of the outputs published by this flight
+    engine_seq: int = 0  # the newest event that is dealt with
     metrics: dict[str, Any] = field(default_factory=dict)
     frames: dict[int, list[bytes]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
-        self.outputs_left = self.row.outputs_asked
         self.engine_seq = self.row.engine_seq
         self.metrics = dict(self.row.metrics)
         self.has_started = self.row.status == Status.PROCESSING
+
+    @property
+    def outputs_left(self) -> int:
+        """How many slots of the engine it holds or waits for."""
+        return self.row.outputs_asked - len(self.produced)
+
+    def replay(self) -> None:
+        """Forget what was heard, to hear all of it again; what is in the row stays there."""
+        self.is_replayed, self.engine_seq = True, 0
+        self.metrics.clear()
+        self.frames.clear()
 
     def told(self, index: int) -> dict[str, Any]:
         """What the engine said of one output: {"seed": …, "read_as": {…}}."""
@@ -95,9 +109,11 @@ async def _listen(flight: Flight, tower: Tower) -> bool:
         solo=row.is_suspect,
         after=flight.engine_seq,
     )
-    async for batch in stream:
-        if await _apply(flight, batch, tower):
-            return True
+    async with aclosing(stream):
+        async for batch in stream:
+            flight.is_accepted = True
+            if await _apply(flight, batch, tower):
+                return True
     raise EngineUnavailable("The engine's stream ended before the prediction did.")
 
 
@@ -108,14 +124,14 @@ async def _apply(flight: Flight, batch: Batch, tower: Tower) -> bool:
         number = id or flight.engine_seq + 1  # a stock Cog engine gives no numbers
         if number <= flight.engine_seq:
             continue
-        flight.engine_seq = number
         if _collect(flight, event, pending):
-            pending.engine_seq = number
+            flight.engine_seq = pending.engine_seq = number
             continue
         await _flush(flight, pending, tower)
         pending = Pending()
-        if await _handle(flight, event, tower):
+        if await _handle(flight, event, tower, number=number):
             return True
+        flight.engine_seq = number  # only now: an output that could not be fetched is asked for again
     await _flush(flight, pending, tower)
     return False
 
@@ -164,51 +180,61 @@ async def _flush(flight: Flight, pending: Pending, tower: Tower) -> None:
     await tell(flight.row, seq)
 
 
-async def _handle(flight: Flight, event: Event, tower: Tower) -> bool:
+async def _handle(flight: Flight, event: Event, tower: Tower, *, number: int) -> bool:
     row = flight.row
     match event:
         case Started():
             flight.has_started = True
-            await tell(row, await tower.ledger.write(running.start, row, engine_seq=flight.engine_seq))
-            row.status = Status.PROCESSING
+            await tell(row, await tower.ledger.write(running.start, row, engine_seq=number))
         case Logged():
-            write = tower.ledger.write(running.log, row, engine_seq=flight.engine_seq, text=event.data)
-            await tell(row, await write)
-        case Produced():
-            return not await _store(flight, event, tower)
+            await tell(row, await tower.ledger.write(running.log, row, engine_seq=number, text=event.data))
+        case Produced() if event.index not in flight.stored:
+            return not await _store(flight, event, tower, number=number)
         case Completed():
             await _complete(flight, event, tower)
             return True
     return False
 
 
-async def _store(flight: Flight, event: Produced, tower: Tower) -> bool:
+async def _store(flight: Flight, event: Produced, tower: Tower, *, number: int) -> bool:
     """False when the output cannot be kept and the prediction has therefore failed."""
-    flight.outputs_left -= 1
+    flight.produced.add(event.index)
     tower.slots_changed()
-    frames = _spread(flight.frames.pop(event.index, []), most=FRAMES_MAX)
+    frames = _spread(flight.frames[event.index], most=FRAMES_MAX)
     try:
         data = await flight.client.fetch(event.chunk)
         output = await tower.darkroom.do(
             outputs.develop, flight.row, event.index, data, frames=frames, told=flight.told(event.index)
         )
     except (BadPicture, StorageFull) as error:
-        await end(flight.row, Status.FAILED, tower, error=error.sentence, code=error.code)
-        await flight.client.cancel(flight.row.pk)
+        await _give_up(flight, tower, error=error.sentence, code=error.code)
         return False
     except OSError as error:
         logger.error("An output of %s could not be stored: %s", flight.row.pk, error.strerror)
         sentence = (
             "The picture was made but could not be stored. Tell whoever runs this site; then try again."
         )
-        await end(flight.row, Status.FAILED, tower, error=sentence, code="storage_failed")
-        await flight.client.cancel(flight.row.pk)
+        await _give_up(flight, tower, error=sentence, code="storage_failed")
         return False
-    seq = await tower.ledger.write(running.publish, flight.row, output, engine_seq=flight.engine_seq)
+    await _publish(flight, output, tower, number=number)
+    return True
+
+
+async def _publish(flight: Flight, output: Output, tower: Tower, *, number: int) -> None:
+    seq = await tower.ledger.write(running.publish, flight.row, output, engine_seq=number)
     if seq is None:
         await tower.darkroom.do(outputs.discard, output)
+        return
+    flight.stored.add(output.index)
+    del flight.frames[output.index]
     await tell(flight.row, seq)
-    return True
+
+
+async def _give_up(flight: Flight, tower: Tower, *, error: str, code: str) -> None:
+    """The row has failed here, whatever the engine may still make of it."""
+    await end(flight.row, Status.FAILED, tower, error=error, code=code)
+    with suppress(EngineError):
+        await flight.client.cancel(flight.row.pk)
 
 
 def _spread(frames: list[bytes], *, most: int) -> list[bytes]:
@@ -226,13 +252,18 @@ async def _complete(flight: Flight, event: Completed, tower: Tower) -> None:
         sentence = event.error or "The model failed without saying why. Try again."
         await end(row, Status.FAILED, tower, error=sentence, code="model_error", metrics=metrics)
     elif not await end(row, Status.SUCCEEDED, tower, metrics=metrics):
-        await _end_short(row, tower, metrics=metrics)
+        await _end_short(flight, tower, metrics=metrics)
 
 
-async def _end_short(row: Prediction, tower: Tower, *, metrics: dict[str, Any]) -> None:
+async def _end_short(flight: Flight, tower: Tower, *, metrics: dict[str, Any]) -> None:
     """The engine calls it a success, but the row may not: asked to cancel before it began, or outputs are missing."""
-    if row.status == Status.STARTING and await end(row, Status.CANCELED, tower, metrics=metrics):
+    row = flight.row
+    if await tower.ledger.write(running.is_cancel_asked, row):
+        await end(row, Status.CANCELED, tower, metrics=metrics)
         return
+    if not flight.is_replayed:
+        flight.replay()
+        raise EngineUnavailable("Something was missing in the engine's stream.")
     sentence = "The engine finished without all the pictures that were asked for. Try again."
     await end(row, Status.FAILED, tower, error=sentence, code="outputs_missing", metrics=metrics)
 

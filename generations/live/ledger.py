@@ -16,7 +16,7 @@ R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
 BROKEN = (OperationalError, InterfaceError)
-RETRY_FOR_S = 60.0
+RETRY_MOST_S = 5.0
 
 
 class Ledger:
@@ -31,21 +31,18 @@ class Ledger:
         return await call(*args, **kwargs)
 
     async def write(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run it until the database takes it, for RETRY_FOR_S at most: what an engine said is not to be lost.
+        """Run it until the database takes it, however long that is away: what an engine said is not to be lost.
 
         Safe because each of our writes is conditional: done twice, the second changes nothing.
         """
-        give_up = asyncio.get_running_loop().time() + RETRY_FOR_S
         pause_s = 0.1
         while True:
             try:
                 return await self.read(function, *args, **kwargs)
-            except BROKEN:
-                if asyncio.get_running_loop().time() > give_up:
-                    raise
-                logger.warning("The database does not answer; trying again in %.1f s.", pause_s)
+            except BROKEN as error:
+                logger.warning("The database refused; trying again in %.1f s. (%s)", pause_s, error)
             await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, 5.0)
+            pause_s = min(pause_s * 2, RETRY_MOST_S)
 
     def close(self) -> None:
         self._thread.submit(connection.close)

@@ -51,7 +51,7 @@ def adopt(row: Prediction, *, owner: str) -> bool:
 
 
 def give_back(row: Prediction, *, fault: bool = False, suspect: bool = False) -> int | None:
-    """Return a row to the queue: its new seq, or None when it is no longer ours.
+    """Return a row to the queue: its new seq, or None when it is no longer ours. Called by running.lose.
 
     `fault` counts an infrastructure failure against it; a `suspect` runs alone next time.
     """

@@ -28,7 +28,8 @@ def record(*, name: str, base_url: str, token: str, boot: str = "") -> Engine:
 def hear(engine: Engine, health: dict[str, Any]) -> Engine:
     """Keep what `/health-check` said, and register the models that it named."""
     engine.boot = str(health.get("boot") or "")
-    engine.status = str(health.get("status") or "UNKNOWN")
+    # An engine that drains answers BUSY, but takes nothing any more.
+    engine.status = "DRAINING" if health.get("draining") else str(health.get("status") or "UNKNOWN")
     engine.slots_max = int((health.get("slots") or {}).get("max") or 1)
     engine.step_ms = health.get("step_ms") or {}
     engine.seen_at = timezone.now()

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import math
 import secrets
 import time
 from collections.abc import Iterable
@@ -87,6 +88,13 @@ def _stored_keys(older_than_s: float) -> Iterable[str]:
         for name in default_storage.listdir(f"{ROOT}/{shelf}")[0]:
             key = f"{ROOT}/{shelf}/{name}"
             files = default_storage.listdir(key)[1]
-            ages = [default_storage.get_modified_time(f"{key}/{file}").timestamp() for file in files]
-            if all(age < before for age in ages):
+            if all(_written_at(f"{key}/{file}") < before for file in files or [""]):
                 yield key
+
+
+def _written_at(path: str) -> float:
+    """When a file, or a folder in which there is none yet, was written; what has gone meanwhile counts as new."""
+    try:
+        return default_storage.get_modified_time(path.rstrip("/")).timestamp()
+    except FileNotFoundError:
+        return math.inf

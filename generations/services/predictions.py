@@ -11,6 +11,7 @@ from accounts.models import User
 from generations import events, schema
 from generations.models import ACTIVE, JournalEvent, Prediction, Status, Version
 from generations.services import limits
+from generations.services.running import not_before
 from inference.protocol import SEED_MAX
 
 
@@ -93,9 +94,11 @@ def _stamp(user: User) -> float:
 
 
 def _cancel_waiting(id: str) -> bool:
-    now = timezone.now()
     changed = Prediction.objects.filter(pk=id, status=Status.STARTING, owner="").update(
-        status=Status.CANCELED, completed_at=now, cancel_asked_at=now, seq=F("seq") + 1
+        status=Status.CANCELED,
+        completed_at=not_before("created_at"),
+        cancel_asked_at=timezone.now(),
+        seq=F("seq") + 1,
     )
     if changed:
         row = Prediction.objects.only("seq", "user_id").get(pk=id)

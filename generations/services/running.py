@@ -27,7 +27,7 @@ def start(row: Prediction, *, engine_seq: int) -> int | None:
         ours = held(row).filter(status=Status.STARTING, cancel_asked_at=None, engine_seq__lt=engine_seq)
         changed = ours.update(
             status=Status.PROCESSING,
-            started_at=_not_before("created_at"),
+            started_at=not_before("created_at"),
             engine_seq=engine_seq,
             seq=F("seq") + 1,
         )
@@ -76,8 +76,10 @@ def publish(row: Prediction, output: Output, *, engine_seq: int) -> int | None:
             return None
         if not ours.update(engine_seq=engine_seq, seq=F("seq") + 1):
             return None
+        note = _note(row, kind="output", data={"index": output.index, "output": output.pk})
+        output.user_id = row.user_id
         output.save(force_insert=True)
-        return _note(row, kind="output", data={"index": output.index, "output": output.pk})
+        return note
 
 
 def finish(
@@ -91,7 +93,7 @@ def finish(
         changes = {
             "status": status,
             "owner": "",
-            "completed_at": _not_before("started_at", "created_at"),
+            "completed_at": not_before("started_at", "created_at"),
             "eta_s": None,
             "seq": F("seq") + 1,
         }
@@ -107,16 +109,33 @@ def finish(
         return _note(row, kind=status, data={"error": code} if code else {})
 
 
-def lose(row: Prediction, *, fault: bool, suspect: bool = False) -> int | None:
-    """The engine or the dispatcher that ran it is gone: back to the queue, or the end after FAILURES_MAX faults."""
-    if fault and row.failures + 1 >= FAILURES_MAX:
+def lose(row: Prediction, *, fault: bool = False, suspect: bool = False) -> int | None:
+    """The engine or the dispatcher that ran it is gone: back to the queue, or the end.
+
+    It ends when the person has asked to cancel, and after FAILURES_MAX faults; `suspect`: it runs alone next time.
+    """
+    with transaction.atomic():
+        if is_cancel_asked(row):
+            return finish(row, Status.CANCELED)
+        if not fault or row.failures + 1 < FAILURES_MAX:
+            return give_back(row, fault=fault, suspect=suspect)
+        held(row).update(failures=F("failures") + 1)
         sentence = (
             f"The engine stopped {FAILURES_MAX} times while it made this picture, so it was given up. "
             "Try again, or change the prompt."
         )
-        Prediction.objects.filter(pk=row.pk, claim=row.claim).update(failures=F("failures") + 1)
         return finish(row, Status.FAILED, error=sentence, code="engine_lost")
-    return give_back(row, fault=fault, suspect=suspect)
+
+
+def is_cancel_asked(row: Prediction) -> bool:
+    """Does the person want this claim to end?"""
+    return held(row).filter(cancel_asked_at__isnull=False).exists()
+
+
+def not_before(*fields: str) -> Greatest:
+    """Now, but never before the first of these moments that is set: a clock put back makes no negative times."""
+    earlier = Coalesce(*map(F, fields)) if len(fields) > 1 else F(fields[0])
+    return Greatest(earlier, Value(timezone.now(), output_field=DateTimeField()))
 
 
 def _keep_previews(row: Prediction, previews: Sequence[Previewed]) -> None:
@@ -140,10 +159,6 @@ def _note(row: Prediction, *, kind: str, data: dict[str, Any] | None = None) -> 
 
 
 def _seq(row: Prediction) -> int:
-    return Prediction.objects.values_list("seq", flat=True).get(pk=row.pk)
-
-
-def _not_before(*fields: str) -> Greatest:
-    """Now, but never before the first of these moments that is set: a clock put back makes no negative times."""
-    earlier = Coalesce(*map(F, fields)) if len(fields) > 1 else F(fields[0])
-    return Greatest(earlier, Value(timezone.now(), output_field=DateTimeField()))
+    """The row's seq now; and whose it is now, for a guest may have become somebody while it runs."""
+    seq, row.user_id = Prediction.objects.values_list("seq", "user_id").get(pk=row.pk)
+    return seq
