@@ -63,16 +63,14 @@ class HandleAdmin(admin.ModelAdmin):
 
 def sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
     """The staff pages have no door of their own: that one would know neither second factors nor our limits."""
+    asked = request.GET.get("next", "")
+    back = asked if asked.startswith("/admin/") else "/admin/"
     person = request.user
-    if isinstance(person, User) and not person.is_guest:
-        if not person.is_staff:
-            raise PermissionDenied
-        return HttpResponseRedirect(request.GET.get("next") if _is_ours(request) else "/admin/")
-    return redirect_to_login(request.GET.get("next") or "/admin/")
-
-
-def _is_ours(request: HttpRequest) -> bool:
-    return request.GET.get("next", "").startswith("/admin/")
+    if not isinstance(person, User) or person.is_guest:
+        return redirect_to_login(back)
+    if not person.is_staff:
+        raise PermissionDenied
+    return HttpResponseRedirect(back)
 
 
 admin.site.login = sign_in  # type: ignore[method-assign]

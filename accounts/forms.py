@@ -1,6 +1,7 @@
 """The forms of the account pages: allauth's own, with our words, names and autocomplete."""
 
 import struct
+import unicodedata
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -13,11 +14,16 @@ from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.core.validators import MaxLengthValidator
 
 from accounts.errors import HandleRefused
 from accounts.handles import take
 from accounts.models import User
 
+EMAIL_MAX = 254
+TURNERS = frozenset(
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)  # would turn what is written around a name
 BROKEN = (KeyError, IndexError, TypeError, ValueError, AttributeError, struct.error, InvalidSignature)
 PASSWORD_HELP = "At least 10 characters, and not one that others guess easily."  # noqa: S105 - words, no secret
 
@@ -36,6 +42,10 @@ class Worded:
             field.widget.attrs.pop("placeholder", None)
             if autocomplete:
                 field.widget.attrs["autocomplete"] = autocomplete
+            if isinstance(field, forms.EmailField):
+                field.validators.append(
+                    MaxLengthValidator(EMAIL_MAX)
+                )  # the library lets 320 through, rows hold 254
 
 
 CODE = ("Code", "", "one-time-code")
@@ -181,8 +191,15 @@ class ProfileForm(forms.Form):
     )
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"name": person.name, "handle": person.handle or ""}, **kwargs)
+        kwargs["initial"] = {"name": person.name, "handle": person.handle or ""}
+        super().__init__(*args, **kwargs)
         self.person = person
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if any(unicodedata.category(letter) == "Cc" or letter in TURNERS for letter in name):
+            raise forms.ValidationError("A name has no control characters.")
+        return name
 
     def save(self) -> bool:
         """Keep both, or say at the handle why not: whether it was kept."""
@@ -201,7 +218,9 @@ class ProfileForm(forms.Form):
 
 
 class FirstAdminForm(forms.Form):
-    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = forms.EmailField(
+        label="E-mail", max_length=EMAIL_MAX, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
     password = forms.CharField(
         label="Password",
         help_text=PASSWORD_HELP,

@@ -1,6 +1,6 @@
 """Between the session and the views: guests at the sign-in pages, visits noted, the way to sign-in."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
@@ -26,7 +26,8 @@ def people(get_response: Handler) -> Handler:
                 await sync_to_async(_note_visit)(request)
             return response
 
-        middleware: Handler | Callable[[HttpRequest], Awaitable[Any]] = asynchronous
+        middleware: Any = asynchronous
+        middleware.process_view = _hide_guest_async
     else:
 
         def synchronous(request: HttpRequest) -> HttpResponseBase:
@@ -36,8 +37,8 @@ def people(get_response: Handler) -> Handler:
             return response
 
         middleware = synchronous
-    middleware.process_view = _hide_guest  # type: ignore[union-attr]
-    middleware.process_exception = _answer  # type: ignore[union-attr]
+        middleware.process_view = _hide_guest
+    middleware.process_exception = _answer
     return middleware
 
 
@@ -50,6 +51,14 @@ def _hide_guest(request: HttpRequest, view: Callable[..., Any], args: Any, kwarg
     if view.__module__.startswith("allauth.") and (guest := guests.guest_of(request)):
         request.guest = guest  # type: ignore[attr-defined]
         request.user = AnonymousUser()
+
+
+async def _hide_guest_async(request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+    """The same; only allauth's own pages cost a change of thread."""
+    if view.__module__.startswith("allauth."):
+        await sync_to_async(_hide_guest)(request, view, args, kwargs)
+    else:
+        request.guest = None  # type: ignore[attr-defined]
 
 
 def _person_seen(request: HttpRequest) -> User | None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.test import RequestFactory
+from django.test import AsyncClient, RequestFactory
 from django.utils import timezone
 
 from accounts import guests
@@ -149,7 +149,7 @@ def test_guest_cannot_sign_out(guest, guest_client, person_of):
     assert person_of(guest_client) == guest
 
 
-def test_idle_guests_expire(guest, alice, settings):
+def test_idle_guests_expire(guest, alice):
     """Guests away for 30 days go; others, and people with an account, stay."""
     recent = User.objects.create_guest()
     User.objects.filter(pk__in=[guest.pk, alice.pk]).update(seen_at=timezone.now() - timedelta(days=31))
@@ -157,19 +157,29 @@ def test_idle_guests_expire(guest, alice, settings):
     assert set(User.objects.all()) == {recent, alice}
 
 
-def test_visit_is_noted(guest, guest_client):
+def test_visit_is_noted(guest, guest_client, settings):
     """A visit moves the day on which a guest expires, and the cookie's too."""
     User.objects.filter(pk=guest.pk).update(seen_at=timezone.now() - timedelta(days=29))
     answer = guest_client.get("/account/")
     guest.refresh_from_db()
     assert guest.seen_at > timezone.now() - timedelta(minutes=1)
-    assert "sessionid" in "".join(answer.cookies)
+    assert settings.SESSION_COOKIE_NAME in answer.cookies
 
 
-def test_visits_within_an_hour_write_nothing(guest, guest_client):
+def test_visits_within_an_hour_write_nothing(guest, guest_client, settings):
     """The next request of the hour neither writes the row nor sends the cookie again."""
     seen = guest.seen_at
     answer = guest_client.get("/account/")
     guest.refresh_from_db()
     assert guest.seen_at == seen
-    assert "sessionid" not in "".join(answer.cookies)
+    assert settings.SESSION_COOKIE_NAME not in answer.cookies
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_sign_in_under_asgi(guest, alice):
+    """The same where requests are served asynchronously: sign-in merges the guest."""
+    client = AsyncClient()
+    await client.aforce_login(guest)
+    answer = await client.post("/account/login/", {"login": alice.email, "password": PASSWORD})
+    assert answer.status_code == 302
+    assert not await User.objects.filter(pk=guest.pk).aexists()

@@ -4,6 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
@@ -170,9 +171,9 @@ def test_weak_passwords_are_refused(client, password):
 
 
 @pytest.mark.parametrize("cookie", ["x", "a" * 32, "z" * 5000, "../../etc", '"quoted"'])
-def test_tampered_session_is_signed_out(client, cookie):
+def test_tampered_session_is_signed_out(client, settings, cookie):
     """A cookie that is not ours is nobody's, never an error."""
-    client.cookies["sessionid"] = cookie
+    client.cookies[settings.SESSION_COOKIE_NAME] = cookie
     assert client.get("/account/").url.startswith("/account/login/")
 
 
@@ -198,3 +199,44 @@ def test_taken_address_cannot_be_added(alice, bob, client_of):
     page = client.post("/account/email/", {"action_add": "", "email": bob.email}).content.decode()
     assert "Another account has this address." in page
     assert not EmailAddress.objects.filter(user=alice, email=bob.email).exists()
+
+
+ODD = [
+    "",
+    " ",
+    "a" * 300 + "@example.org",
+    "a@b",
+    "@",
+    "a\x00b@example.org",
+    "a\r\nb@example.org",
+    "\u202ea@example.org",
+    "{{ 7 }}",
+]
+
+
+@pytest.mark.parametrize("address", ODD)
+@pytest.mark.parametrize("path", ["login", "signup", "password/reset"])
+def test_odd_addresses_are_refused(client, settings, address, path):
+    """An address that is none is refused at its field on every page that asks for one."""
+    settings.HAS_MAIL = True
+    body = {"login": address, "email": address, "password": PASSWORD, "password1": PASSWORD}
+    answer = client.post(f"/account/{path}/", body)
+    assert answer.status_code == 200
+    assert "_error" in answer.content.decode()
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("password", ["", "\x00", "x" * 1_000_000, "🦊" * 9, "{{ 7 }}"])
+def test_odd_passwords_are_wrong(client, alice, person_of, password):
+    """Whatever is typed as a password, it is only wrong."""
+    answer = client.post("/account/login/", {"login": alice.email, "password": password})
+    assert answer.status_code == 200
+    assert person_of(client).is_anonymous
+
+
+def test_superuser_from_the_command_line(client, settings, monkeypatch, person_of):
+    """`createsuperuser` makes somebody who can sign in."""
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", email="root@example.org", interactive=False, verbosity=0)
+    sign_in(client, User.objects.get())
+    assert person_of(client).is_superuser

@@ -67,7 +67,7 @@ def test_refused_handle_keeps_what_was_typed(alice, bob, client_of):
     assert alice.name == ""
 
 
-@pytest.mark.parametrize("name", ["x" * 81, "a\x00b"])
+@pytest.mark.parametrize("name", ["x" * 81, "a\x00b", "a\nb", "a\x1b[2Jb", "a\u202eb"])
 def test_bad_names_are_refused(alice, client_of, name):
     """A name that is too long or holds control characters is said at its field."""
     page = client_of(alice).post("/account/profile/", {"name": name, "handle": ""}).content.decode()
