@@ -15,9 +15,9 @@ register = template.Library()
 
 @register.filter
 def ratio(output: Output) -> str:
-    """Width : height as classes that gallery.css adds up, "r1 s7 t8" = 1.78; a style attribute is not allowed here."""
+    """Width : height as classes that gallery.css adds up, "ratio r1 s7 t8" = 1.78; styles in attributes are refused."""
     hundredths = max(20, min(499, round(100 * output.width / max(1, output.height))))
-    return f"r{hundredths // 100} s{hundredths // 10 % 10} t{hundredths % 10}"
+    return f"ratio r{hundredths // 100} s{hundredths // 10 % 10} t{hundredths % 10}"
 
 
 @register.filter

@@ -32,7 +32,8 @@ SENTENCES = {
     404: "There is nothing here. It may have been deleted, or it belongs to someone else.",
     429: "Too many tries within a minute. Wait a minute, then try again.",
     500: "This is our mistake, and it was written down. What you made is safe. Try again in a moment.",
-    "csrf": "This page had been open too long, so nothing was sent. Go back, reload the page, and send it again.",
+    "csrf": "This page had been open too long, so nothing was sent. Go back: what you typed is still there. "
+    "Reload the page and send it again.",
 }
 
 
