@@ -2,21 +2,23 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from generations.live import watching
 from generations.live.crowd import Crowd
-from generations.live.hub import Frame, Watcher, hub
+from generations.live.hub import Watcher, hub
 
 REFUSED = 4403  # the page must not come back with the same wish
 ENDED = 1000
+BROKEN = 1011  # the page should come back
 TEXT_MAX = 16 * 1024
 MESSAGES_BURST = 30
 MESSAGES_PER_S = 5.0
+HAVE_WITHIN_S = 1.0  # a page says at once what it has; who does not is sent everything
 
 crowd = Crowd()
 
@@ -26,29 +28,37 @@ class PageConsumer(AsyncWebsocketConsumer):
 
     channel_layer_alias = "none"  # the hub listens for all sockets of the process
 
+    is_open = False
     watcher: Watcher | None = None
     writer: asyncio.Task[None] | None = None
     place: tuple[str, str] | None = None
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._leave()
+
     async def connect(self) -> None:
         await self.accept()
-        user, wish = self.scope["user"], watching.wish_of(self.scope["query_string"].decode("latin-1"))
-        if wish is None or not self._is_same_origin() or not self._enter():
+        self.is_open = True
+        wish = watching.wish_of(self.scope["query_string"].decode("latin-1"))
+        if wish is None or not self._is_same_origin() or self.scope["user"].is_anonymous or not self._enter():
             await self.close(REFUSED)
             return
-        opened = await hub().ledger.read(watching.open_watcher, user, wish)
+        opened = await hub().ledger.read(watching.open_watcher, self.scope["user"], wish)
         if opened is None:
             await self.close(REFUSED)
             return
         self.watcher, ids = opened
         self.ends_with = None if wish.person else wish.predictions
         self.allowance, self.heard_at = float(MESSAGES_BURST), asyncio.get_running_loop().time()
+        self.has_heard = asyncio.Event()
         await hub().join(self.watcher)
-        self.writer = asyncio.create_task(self._write(self.watcher))
-        await hub().catch_up(self.watcher, ids)
+        self.writer = asyncio.create_task(self._write(self.watcher, ids))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.watcher is None:
+        if self.watcher is None or not self.is_open:
             return
         have = None if self._is_flood() else _parse(text_data)
         if have is None:
@@ -57,26 +67,50 @@ class PageConsumer(AsyncWebsocketConsumer):
         ids = await hub().ledger.read(watching.readable, self.scope["user"], have)
         for id in ids:
             self.watcher.sent[id] = max(self.watcher.sent.get(id, -1), have[id])
+        self.has_heard.set()
         await hub().catch_up(self.watcher, ids)
 
-    async def disconnect(self, code: int) -> None:
+    async def close(self, code: Any = None, reason: Any = None) -> None:
+        if self.is_open:
+            self.is_open = False
+            await super().close(code, reason)
+
+    async def websocket_disconnect(self, message: Any) -> None:
+        self.is_open = False
+        await super().websocket_disconnect(message)
+
+    async def _leave(self) -> None:
+        """However it ended: nothing of this socket stays behind."""
+        self.is_open = False
         if self.writer is not None:
             self.writer.cancel()
-        if self.watcher is not None:
-            await hub().leave(self.watcher)
         if self.place is not None:
             crowd.leave(*self.place)
+        if self.watcher is not None:
+            await hub().leave(self.watcher)
 
-    async def _write(self, watcher: Watcher) -> None:
-        while True:
-            for frame in await watcher.take():
+    async def _write(self, watcher: Watcher, ids: list[str]) -> None:
+        code = BROKEN
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.has_heard.wait(), HAVE_WITHIN_S)
+            await hub().catch_up(watcher, ids)
+            await self._send_all(watcher)
+            code = ENDED
+        finally:
+            await self.close(code)
+
+    async def _send_all(self, watcher: Watcher) -> None:
+        """Frames as they come, until everything that this page is about has ended."""
+        is_over = await self._is_over(watcher)
+        while not is_over:
+            frames = await watcher.take()
+            for frame in frames:
                 await self.send(text_data=frame.text)
-                if await self._is_over(watcher, frame):
-                    await self.close(ENDED)
-                    return
+            is_over = any(frame.is_last for frame in frames) and await self._is_over(watcher)
 
-    async def _is_over(self, watcher: Watcher, frame: Frame) -> bool:
-        if not frame.is_last or self.ends_with is None:
+    async def _is_over(self, watcher: Watcher) -> bool:
+        if self.ends_with is None:
             return False
         return await hub().ledger.read(watching.all_ended, self.ends_with, dict(watcher.sent))
 
@@ -85,7 +119,8 @@ class PageConsumer(AsyncWebsocketConsumer):
         headers = dict(self.scope["headers"])
         origin = headers.get(b"origin", b"").decode("latin-1")
         host = headers.get(b"host", b"").decode("latin-1")
-        return bool(host) and (urlsplit(origin).netloc == host or origin in settings.CSRF_TRUSTED_ORIGINS)
+        is_ours = origin.partition("://")[2] == host or origin in settings.CSRF_TRUSTED_ORIGINS
+        return bool(host and origin) and is_ours
 
     def _enter(self) -> bool:
         client = self.scope.get("client") or ("", 0)

@@ -2,8 +2,7 @@
 
 from collections import Counter
 
-PER_PERSON = 20
-PER_ADDRESS = 60
+from django.conf import settings
 
 
 class Crowd:
@@ -11,9 +10,13 @@ class Crowd:
         self._people: Counter[str] = Counter()
         self._addresses: Counter[str] = Counter()
 
+    def has_room(self, person: str, address: str) -> bool:
+        most = settings.LIMITS
+        return self._people[person] < most["sockets"] and self._addresses[address] < most["sockets_address"]
+
     def enter(self, person: str, address: str) -> bool:
         """False when there are too many already."""
-        if self._people[person] >= PER_PERSON or self._addresses[address] >= PER_ADDRESS:
+        if not self.has_room(person, address):
             return False
         self._people[person] += 1
         self._addresses[address] += 1

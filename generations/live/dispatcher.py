@@ -257,7 +257,10 @@ class Dispatcher:
         running_now = [task for id, task in self._tasks.items() if id in self.flights]
         if running_now:
             await asyncio.wait(running_now, timeout=STOP_S)
-        for flight in [each for each in self.flights.values() if self._tasks[each.row.pk].cancel()]:
+        left = list(self.flights.values())
+        for flight in left:
+            self._tasks[flight.row.pk].cancel()
+        for flight in left:
             with suppress(TimeoutError):  # then its lease runs out
                 await asyncio.wait_for(self._return(flight), RETURN_S)
 

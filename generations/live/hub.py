@@ -21,6 +21,9 @@ from generations.models import TERMINAL, Prediction
 
 logger = logging.getLogger(__name__)
 
+SWEEP_S = 10.0  # how long a page may be behind when a nudge was lost
+AGAIN_S = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -51,7 +54,9 @@ class Watcher:
         """The frames that wait, once there are any."""
         await self.has_news.wait()
         self.has_news.clear()
-        frames, self.waiting = list(self.waiting.values()), {}
+        # What the page has said meanwhile may be newer than what waited for it.
+        frames = [frame for frame in self.waiting.values() if frame.seq > self.sent.get(frame.id, -1)]
+        self.waiting = {}
         for frame in frames:
             self.sent[frame.id] = frame.seq
         return frames
@@ -77,11 +82,21 @@ class Hub:
                 await get_channel_layer().group_add(group, self._channel)
 
     async def leave(self, watcher: Watcher) -> None:
+        empty = []
         for group in watcher.groups:
             self._watchers[group].discard(watcher)
             if not self._watchers[group]:
                 del self._watchers[group]
-                await get_channel_layer().group_discard(group, self._channel)
+                empty.append(group)
+        for group in empty:
+            await get_channel_layer().group_discard(group, self._channel)
+
+    async def close(self) -> None:
+        """The loop is about to end."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.ledger.close()
 
     async def catch_up(self, watcher: Watcher, ids: Iterable[str]) -> None:
         """Offer the rows of `ids` as they stand, where the watcher has not seen them yet."""
@@ -94,6 +109,7 @@ class Hub:
             self._tasks = [
                 asyncio.create_task(self._listen_forever()),
                 asyncio.create_task(self._render_forever()),
+                asyncio.create_task(self._sweep_forever()),
             ]
         await self._has_channel.wait()
 
@@ -103,25 +119,40 @@ class Hub:
             try:
                 self._channel = await layer.new_channel("hub")
                 self._has_channel.set()
-                for group in list(self._watchers):
-                    await layer.group_add(group, self._channel)
-                self._dirty_all()
+                await self._join_all()
                 while True:
                     self._hear(await layer.receive(self._channel))
             except Exception:  # noqa: BLE001 - each layer has errors of its own; pages catch up from the rows after it
                 logger.warning("The channel layer does not answer; listening again in a second.")
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(AGAIN_S)
+
+    async def _join_all(self) -> None:
+        for group in list(self._watchers):
+            await get_channel_layer().group_add(group, self._channel)
+
+    async def _sweep_forever(self) -> None:
+        """A channel layer may lose nudges, and forget its groups: whatever it does, a page is behind for SWEEP_S."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            try:
+                await self._join_all()
+                self._dirty |= await self.ledger.read(behind, self._watched())
+                self._work.set()
+            except Exception:  # noqa: BLE001 - as above: layer or database are away, and the next round comes
+                logger.warning("Could not look for nudges that were lost; looking again in %d s.", SWEEP_S)
 
     def _hear(self, message: dict[str, object]) -> None:
         self._dirty.add(str(message["id"]))
         self._work.set()
 
-    def _dirty_all(self) -> None:
-        """After an outage of the layer: whatever is watched may have moved unheard."""
-        for watchers in self._watchers.values():
-            for watcher in watchers:
-                self._dirty |= dict.fromkeys(watcher.sent, 0)
-        self._work.set()
+    def _watched(self) -> dict[str, int]:
+        """Of each prediction that is on some page the oldest seq that some page may still have."""
+        found: dict[str, int] = {}
+        for watcher in {each for watchers in self._watchers.values() for each in watchers}:
+            for id, seq in watcher.sent.items():
+                seq = max(seq, watcher.waiting[id].seq) if id in watcher.waiting else seq
+                found[id] = min(seq, found.get(id, seq))
+        return found
 
     async def _render_forever(self) -> None:
         while True:
@@ -130,10 +161,11 @@ class Hub:
             dirty, self._dirty = self._dirty, set()
             try:
                 frames = await self.ledger.read(frames_newer_than, dict.fromkeys(dirty, -1))
-            except (
-                Exception
-            ):  # the hub must outlive a database that is away; the next nudge or reconnect shows the row
-                logger.exception("Pages could not be brought up to date.")
+            except Exception:  # the hub must outlive a database that is away, and then shows the rows
+                logger.exception("Pages could not be brought up to date; trying again in a second.")
+                self._dirty |= dirty
+                self._work.set()
+                await asyncio.sleep(AGAIN_S)
                 continue
             for frame in frames:
                 self._hand_out(frame)
@@ -153,6 +185,12 @@ def hub() -> Hub:
     if loop not in _hubs:
         _hubs[loop] = Hub()
     return _hubs[loop]
+
+
+def behind(watched: dict[str, int]) -> set[str]:
+    """Those of the predictions `watched` whose row has a seq above the given one."""
+    rows = Prediction.objects.filter(pk__in=watched).values_list("pk", "seq")
+    return {id for id, seq in rows if seq > watched[id]}
 
 
 def frames_newer_than(wanted: dict[str, int]) -> list[Frame]:

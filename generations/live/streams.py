@@ -3,15 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseForbidden,
-    HttpResponseNotFound,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
+from accounts.throttle import address_of
 from generations.live import watching
 from generations.live.consumers import crowd
 from generations.live.hub import Watcher, hub
@@ -28,11 +23,10 @@ async def stream(request: HttpRequest) -> HttpResponse:
     opened = await hub().ledger.read(watching.open_watcher, user, wish) if wish else None
     if wish is None or opened is None:
         return HttpResponseNotFound("There is nothing to watch here.", content_type="text/plain")
-    place = (str(user.pk), request.META.get("REMOTE_ADDR", ""))
-    if not crowd.enter(*place):
-        return HttpResponseForbidden(
-            "Too many pages are open. Close one and reload.", content_type="text/plain"
-        )
+    place = (str(user.pk), address_of(request))
+    if not crowd.has_room(*place):
+        sentence = "Too many pages are open. Close one and reload."
+        return HttpResponse(sentence, status=429, content_type="text/plain", headers={"Retry-After": "60"})
     watcher, ids = opened
     have = watching.have_of_query(request.GET.get("have", ""))
     watcher.sent |= {id: have[id] for id in await hub().ledger.read(watching.readable, user, have)}
@@ -45,11 +39,15 @@ async def stream(request: HttpRequest) -> HttpResponse:
 async def _events(
     watcher: Watcher, ids: list[str], wish: Wish, place: tuple[str, str]
 ) -> AsyncIterator[bytes]:
+    if not crowd.enter(
+        *place
+    ):  # here and not in the view: a stream that nobody begins to read must not count
+        return
     try:
         await hub().join(watcher)
         await hub().catch_up(watcher, {*ids, *watcher.sent})
         yield b": here\n\n"
-        while True:
+        while not await _is_over(watcher, wish):
             try:
                 frames = await asyncio.wait_for(watcher.take(), PING_S)
             except TimeoutError:
@@ -57,11 +55,14 @@ async def _events(
                 continue
             for frame in frames:
                 yield f"event: prediction\nid: {frame.seq}\ndata: {frame.text}\n\n".encode()
-            if not wish.person and await hub().ledger.read(
-                watching.all_ended, wish.predictions, dict(watcher.sent)
-            ):
-                yield b"event: end\ndata: {}\n\n"
-                return
+        yield b"event: end\ndata: {}\n\n"
     finally:
         crowd.leave(*place)
         await hub().leave(watcher)
+
+
+async def _is_over(watcher: Watcher, wish: Wish) -> bool:
+    """Has everything ended that this page is about? A page about a person has no end."""
+    if wish.person:
+        return False
+    return await hub().ledger.read(watching.all_ended, wish.predictions, dict(watcher.sent))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 
 from accounts.models import User
@@ -25,7 +26,10 @@ class Wish:
 
 def wish_of(query: str) -> Wish | None:
     """None when the address asks for nothing, or for too much."""
-    values = QueryDict(query)
+    try:
+        values = QueryDict(query)
+    except TooManyFieldsSent:
+        return None
     ids = values.getlist("prediction")
     if len(ids) > GROUPS_MAX or not (ids or values.get("person")):
         return None
