@@ -27,7 +27,8 @@ def claim(owner: str, engine: Engine, *, outputs: int, predictions: int) -> list
         busy = Counter(Prediction.objects.exclude(owner="").values_list("user_id", flat=True))
         candidates = _candidates(engine, full=_at_their_limit(busy))
         chosen = _choose(candidates, busy, outputs=outputs, predictions=predictions)
-        return [row for row in chosen if _take(row, owner=owner, engine=engine)]
+        taken = [row.pk for row in chosen if _take(row, owner=owner, engine=engine)]
+        return _whole(taken)
 
 
 def renew(owner: str, ids: Collection[str]) -> None:
@@ -105,7 +106,9 @@ def _candidates(engine: Engine, *, full: list[int]) -> QuerySet[Prediction]:
     rows = Prediction.objects.filter(status=Status.STARTING, owner="")
     rows = rows.filter(version__in=list(engine.versions.values_list("pk", flat=True)))
     rows = rows.exclude(user_id__in=full) if full else rows
-    rows = rows.select_related("user", "version__model").order_by("-priority", "vtime", "id")
+    # Inputs and schemas are large, and most of what is looked at is not taken: only what the choice rests on.
+    rows = rows.select_related("user").only("outputs_asked", "user__is_guest")
+    rows = rows.order_by("-priority", "vtime", "id")
     return rows.select_for_update(skip_locked=True, of=("self",))[:WINDOW]
 
 
@@ -129,10 +132,14 @@ def _choose(
 
 def _take(row: Prediction, *, owner: str, engine: Engine) -> bool:
     unclaimed = Prediction.objects.filter(pk=row.pk, status=Status.STARTING, owner="")
-    changed = unclaimed.update(
-        owner=owner, engine=engine, boot=engine.boot, claim=F("claim") + 1, renewals=0, engine_seq=0
+    return bool(
+        unclaimed.update(
+            owner=owner, engine=engine, boot=engine.boot, claim=F("claim") + 1, renewals=0, engine_seq=0
+        )
     )
-    if changed:
-        row.owner, row.engine, row.boot = owner, engine, engine.boot
-        row.claim, row.renewals, row.engine_seq = row.claim + 1, 0, 0
-    return bool(changed)
+
+
+def _whole(ids: list[str]) -> list[Prediction]:
+    """The rows of `ids` with all that running them needs, in the order of `ids`."""
+    rows = Prediction.objects.select_related("user", "version__model", "engine").in_bulk(ids) if ids else {}
+    return [rows[id] for id in ids]
