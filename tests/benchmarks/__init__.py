@@ -1,0 +1,1 @@
+"""What the site costs beside the bare parts it is made of: `make bench`, which is `python -m tests.benchmarks`."""

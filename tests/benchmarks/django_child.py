@@ -1,0 +1,137 @@
+"""A process with the site's code and a database of its own under SAFELIGHT_DATA, without a server: asked by
+gallery.py and claims.py."""
+
+import os
+import time
+from itertools import islice
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402 - the apps must be ready
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from generations.models import Engine, Output, Prediction, Status  # noqa: E402
+from generations.services import claims, engines, running  # noqa: E402
+from inference.runners import echo  # noqa: E402
+from tests.benchmarks.child import answer_forever  # noqa: E402
+
+OWNER = "benchmark"
+ENDED = 2  # ids of events: started, ended
+CLIENT = Client(headers={"host": "localhost"})
+
+
+def main() -> None:
+    answer_forever(
+        {
+            "migrate": migrate,
+            "gallery": gallery,
+            "page": page,
+            "queue": queue,
+            "claim": claim,
+            "deepest": deepest,
+        }
+    )
+
+
+def migrate() -> None:
+    call_command("migrate", verbosity=0)
+
+
+def gallery(*, outputs: int) -> None:
+    """Somebody with this many pictures, who is signed in from here on."""
+    call_command("seed_gallery", "keeper@example.org", str(outputs), verbosity=0)
+    CLIENT.force_login(User.objects.get(email="keeper@example.org"))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def page(*, path: str, times: int) -> dict[str, Any]:
+    """The path by the whole stack of middleware and views: seconds of each time, and the count of queries."""
+    spent: list[float] = []
+    for _ in range(times):
+        began = time.perf_counter()
+        answer = CLIENT.get(path)
+        spent.append(time.perf_counter() - began)
+        assert answer.status_code == 200, answer.status_code
+    with CaptureQueriesContext(connection) as queries:
+        CLIENT.get(path)
+    return {"spent_s": spent, "queries": len(queries), "size": len(answer.content)}
+
+
+def deepest() -> str:
+    """The address of the last stretch of the gallery."""
+    last = Output.objects.order_by("id").values_list("pk", flat=True)[59]
+    return f"/gallery/?after={last}"
+
+
+def queue(*, total: int, heavy_share: float, others: int) -> None:
+    """`total` predictions waiting: one person owns `heavy_share` of them, `others` people the rest."""
+    engine = engines.record(name="bench", base_url="http://127.0.0.1:9", token="", boot="bench")
+    card = echo.load().card
+    fields = ("ref", "version", "name", "description", "hint", "schema", "output", "examples")
+    engines.hear(engine, {"models": [{name: getattr(card, name) for name in fields}], "status": "READY"})
+    people = [User.objects.create_user(f"person{number}@example.org") for number in range(others + 1)]
+    heavy = int(total * heavy_share)
+    counts = [heavy, *[(total - heavy) // others] * others]
+    rows = [
+        _waiting(person, card.version, number)
+        for person, count in zip(people, counts, strict=True)
+        for number in range(count)
+    ]
+    Prediction.objects.bulk_create(rows, batch_size=1000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _waiting(person: User, version: str, number: int) -> Prediction:
+    """Stamped as services/predictions.py stamps them: each of a person's own comes one cost after the one before."""
+    return Prediction(
+        user=person,
+        version_id=version,
+        input={"prompt": "a queue"},
+        prompt="a queue",
+        vtime=float(number),
+        cost=1.0,
+    )
+
+
+def claim(*, total: int) -> dict[str, Any]:
+    """Claim one at a time, as slots come free one by one, and end each a little later; eight run at a time."""
+    engine = Engine.objects.get(name="bench")
+    heavy = User.objects.get(email="person0@example.org").pk
+    held: list[Prediction] = []
+    spent_s, cycle_began, of_heavy = 0.0, time.perf_counter(), 0
+    for _ in range(total):
+        began = time.perf_counter()
+        (row,) = claims.claim(OWNER, engine, outputs=1, predictions=1)
+        spent_s += time.perf_counter() - began
+        of_heavy += row.user_id == heavy
+        running.start(row, engine_seq=1)
+        row.status = Status.PROCESSING
+        held.append(row)
+        for over in islice(list(held), max(0, len(held) - 7)):
+            held.remove(over)
+            running.finish(over, Status.FAILED, error="Ended by the benchmark.", code="benchmark")
+    whole_s = time.perf_counter() - cycle_began
+    for row in held:
+        running.finish(row, Status.FAILED, error="Ended by the benchmark.", code="benchmark")
+    left = Prediction.objects.filter(status=Status.STARTING).count()
+    return {
+        "claim_s": spent_s,
+        "whole_s": whole_s,
+        "of_heavy": of_heavy,
+        "left": left,
+        "at": str(timezone.now()),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The gallery page of somebody with 100, 10,000 and 100,000 pictures.
+
+What would make it lie: one database for all three, where the small gallery would pay for the depth of the large one's
+indexes (each has a database of its own); the first request, which compiles templates (thrown away); a server between,
+whose constant cost would flatter the ratio (the page is taken by Django's test client, through all middleware); and
+pages of different length (all three show sixty pictures, and the bytes are compared). The last stretch of each
+gallery is measured as well as the first.
+"""
+
+import contextlib
+import tempfile
+from statistics import median
+from typing import Any
+
+from tests.benchmarks.child import Child, child
+from tests.benchmarks.figures import Findings, Goal, Line, compared, in_turn
+
+SIZES = (100, 10_000, 100_000)
+TIMES = 10
+
+
+async def run(rounds: int = 7, sizes: tuple[int, ...] = SIZES) -> Findings:
+    async with contextlib.AsyncExitStack() as stack:
+        sites = {size: await _site(stack, size) for size in sizes}
+        deepest = {size: await site.ask("deepest") for size, site in sites.items()}
+        first = await _measured(rounds, {size: (site, "/gallery/") for size, site in sites.items()})
+        last = await _measured(rounds, {size: (site, deepest[size]) for size, site in sites.items()})
+    small, large = sizes[0], sizes[-1]
+    lines = [_line(f"gallery page, {size:,} ÷ {small:,} pictures", first, size, small) for size in sizes[1:]]
+    lines.append(_line(f"its last stretch, {large:,} ÷ {small:,} pictures", last, large, small))
+    return Findings([*lines, _queries(first, sizes)])
+
+
+async def _site(stack: contextlib.AsyncExitStack, size: int) -> Child:
+    data = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench"))
+    env = {"SAFELIGHT_DATA": data, "DATABASE_URL": "", "SAFELIGHT_DEBUG": "0"}
+    site = await stack.enter_async_context(child("tests.benchmarks.django_child", env=env))
+    await site.ask("migrate")
+    await site.ask("gallery", outputs=size)
+    return site
+
+
+async def _measured(rounds: int, pages: dict[int, tuple[Child, str]]) -> dict[int, list[dict[str, Any]]]:
+    for site, path in pages.values():
+        await site.ask("page", path=path, times=2)
+    arms = {
+        str(size): lambda site=site, path=path: site.ask("page", path=path, times=TIMES)
+        for size, (site, path) in pages.items()
+    }
+    return {int(size): found for size, found in (await in_turn(rounds, **arms)).items()}
+
+
+def _line(measure: str, found: dict[int, list[dict[str, Any]]], size: int, small: int) -> Line:
+    ours, beside = ([median(each["spent_s"]) * 1000 for each in found[n]] for n in (size, small))
+    return compared(measure, ours, beside, form="{:.1f} ms", goal=Goal(at_most=1.3))
+
+
+def _queries(found: dict[int, list[dict[str, Any]]], sizes: tuple[int, ...]) -> Line:
+    counts = [found[size][0]["queries"] for size in sizes]
+    return Line(
+        "queries of that page, smallest and largest gallery",
+        ours=str(counts[-1]),
+        beside=str(counts[0]),
+        ratio=f"{counts[-1] / counts[0]:.2f}",
+        goal="the same",
+        is_met=len(set(counts)) == 1,
+    )
