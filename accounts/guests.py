@@ -34,7 +34,11 @@ def ensure_person(request: HttpRequest) -> User:
         raise SignInNeeded("Sign in to make pictures here.")
     _check_rate(request)
     guest = User.objects.create_guest()
-    _bind(request, guest, keep_csrf=True)
+    secret = request.META.get("CSRF_COOKIE")
+    login(request, guest, backend=BACKEND)
+    if secret:
+        # Login renews the CSRF secret, but the page that made this guest is open and will post again.
+        request.META["CSRF_COOKIE"] = secret
     return guest
 
 
@@ -52,7 +56,11 @@ def enter(request: HttpRequest, person: User) -> None:
         # one can read and follow, where a signal or a registry filled at start-up would hide who does it.
         import_string(settings.MERGE_GUEST)(guest, into=person)
         logger.info("A guest became part of person %s", person.pk)
-    _bind(request, person)
+    if guest is not None or getattr(request, "guest", None):
+        # The same human: Django would empty the session of another user, and with it how they proved who they are.
+        for key in (SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY):
+            request.session.pop(key, None)
+    login(request, person, backend=BACKEND)
     request.guest = None  # type: ignore[attr-defined]
 
 
@@ -80,17 +88,3 @@ def _check_rate(request: HttpRequest) -> None:
             f"Sign in or sign up to go on now, or come back in {max(1, round(wait / 60))} minutes.",
             retry_after_s=wait,
         )
-
-
-def _bind(request: HttpRequest, person: User, *, keep_csrf: bool = False) -> None:
-    """Django's login with a new session key, but the session's other contents stay: they are the same human's.
-
-    Login would empty a session that holds another user, and with it how the person has just proved who they are.
-    """
-    secret = request.META.get("CSRF_COOKIE")
-    for key in (SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY):
-        request.session.pop(key, None)
-    login(request, person, backend=BACKEND)
-    if keep_csrf and secret:
-        # The page that made this guest is still open and sends the token that it was rendered with.
-        request.META["CSRF_COOKIE"] = secret

@@ -192,6 +192,17 @@ def test_switched_off_account(client, alice, person_of):
     assert person_of(client).is_anonymous
 
 
+def test_next_person_finds_an_empty_session(alice, bob, client_of, person_of):
+    """Whoever signs in where somebody else is signed in gets nothing of the other's session."""
+    client = client_of(alice)
+    session = client.session
+    session["left"] = "behind"
+    session.save()
+    sign_in(client, bob)
+    assert person_of(client) == bob
+    assert "left" not in client.session
+
+
 def test_taken_address_cannot_be_added(alice, bob, client_of):
     """Where addresses are not confirmed, one that another account has is refused."""
     client = client_of(None)
