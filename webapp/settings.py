@@ -107,7 +107,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 REDIS_URL = env.secret("REDIS_URL")
-# Nothing in it may run out: it goes by the wall clock, and a listener whose message is too old is struck off its groups.
+# Nothing in it may run out: it goes by the wall clock, and strikes a listener whose message is too old off its groups.
 IN_MEMORY = {"capacity": 10_000, "expiry": 10 * 365 * 86_400, "group_expiry": 10 * 365 * 86_400}
 CHANNEL_LAYERS = {
     "default": (
