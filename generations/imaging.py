@@ -21,6 +21,7 @@ MAX_PIXELS = 40_000_000
 MAX_SIDE = 16_383  # the most that WebP can hold
 WIDTHS = (320, 640, 1280)
 MIME_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}
+PNG_LEVEL = 4  # against the usual 6: 0.4 to 0.7 of the time for 1 to 3 % more bytes
 PREVIEWS = 16
 PREVIEW_PIXELS = 1024 * 1024
 PREVIEW_MS, LAST_MS = 120, 1500
@@ -255,7 +256,7 @@ def _plain(image: Image.Image) -> Image.Image:
 
 def _encode_png(image: Image.Image) -> bytes:
     found = io.BytesIO()
-    image.save(found, "PNG")
+    image.save(found, "PNG", compress_level=PNG_LEVEL)
     return provenance.write_png(found.getvalue(), None)
 
 

@@ -12,8 +12,9 @@ from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.validators import extend
+from referencing.exceptions import Unresolvable
 from referencing.jsonschema import EMPTY_REGISTRY
 
 from generations import fields, form, sentences
@@ -26,6 +27,7 @@ __all__ = [
     "Chip",
     "Choice",
     "Control",
+    "check",
     "clean_text",
     "controls",
     "cost",
@@ -41,6 +43,21 @@ __all__ = [
 ERRORS = 10  # told at once
 DEPTH, NODES = 16, 10_000  # of a list or an object in an input
 LARGEST = 2**63 - 1  # what a database column and every client can hold
+
+
+def check(schema: object) -> None:
+    """Raises ValueError when it is no JSON schema, or refers to other hosts, to nothing or in a circle.
+
+    For the moment when an engine reports a model; the rest of this module trusts what was checked.
+    """
+    if not isinstance(schema, dict):
+        raise ValueError("The schema of the input is not an object.")
+    try:
+        Draft202012Validator.check_schema(schema)
+        nothing = dict.fromkeys(schema.get("properties", {}))
+        list(_VALIDATOR(schema, registry=EMPTY_REGISTRY).iter_errors(nothing))
+    except (SchemaError, Unresolvable, RecursionError) as error:
+        raise ValueError("The schema of the input is not a JSON schema that stands alone.") from error
 
 
 def validate(schema: Rules, data: object) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import accumulate
 
 from generations.errors import FieldError, InvalidInput
 
@@ -35,10 +36,16 @@ def is_blank(text: str) -> bool:
 
 def shown(text: str) -> str:
     """At most 40 characters of what a stranger sent, safe to put into a sentence: nothing invisible stays so."""
-    found = ""
-    for char in text[: _SHOWN + 1]:
-        found += char if char.isprintable() else f"\\u{ord(char):04x}"
-    return found if len(found) <= _SHOWN else found[: _SHOWN - 1] + "…"
+    pieces = [_written_out(char) for char in text[: _SHOWN + 1]]
+    if sum(map(len, pieces)) <= _SHOWN:
+        return "".join(pieces)
+    fits = [piece for piece, end in zip(pieces, accumulate(map(len, pieces)), strict=True) if end < _SHOWN]
+    return "".join(fits) + "…"
+
+
+def _written_out(char: str) -> str:
+    is_plain = char.isprintable() and not unicodedata.combining(char)
+    return char if is_plain else f"\\u{ord(char):04x}"
 
 
 def _fault(text: str) -> str | None:
