@@ -10,6 +10,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 KNOWN: dict[str, str] = {}
+SECRETS: set[str] = set()
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
@@ -51,6 +52,7 @@ def names(name: str, default: str = "") -> list[str]:
 
 def secret(name: str) -> str:
     """A secret from NAME, or from the file that NAME_FILE names; both at once is refused. "" when neither is set."""
+    SECRETS.update({name, f"{name}_FILE"})
     value, path = _read(name, ""), _read(f"{name}_FILE", "")
     if value and path:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")

@@ -1,0 +1,42 @@
+"""Back-pressure: an application's `send` waits while its client's buffer is full. The protocols each have a Gate."""
+
+import asyncio
+from typing import Any
+
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
+
+
+@implementer(IPushProducer)
+class Gate:
+    """Open while there is room: Twisted closes it when the buffer of the transport is full, and opens it when empty."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self._room = asyncio.Event()
+        self._room.set()
+
+    def pauseProducing(self) -> None:
+        self._room.clear()
+
+    def resumeProducing(self) -> None:
+        self._room.set()
+
+    def stopProducing(self) -> None:
+        """The connection is gone: whoever waits goes on, and finds that out."""
+        self._room.set()
+
+    async def passed(self, *, stall_s: float) -> bool:
+        """Wait for room. False when the client has taken nothing at all for `stall_s`: slow is well, dead is not."""
+        while not self._room.is_set():
+            before = self._unsent()
+            try:
+                await asyncio.wait_for(self._room.wait(), stall_s)
+            except TimeoutError:
+                if self._unsent() >= before:
+                    return False
+        return True
+
+    def _unsent(self) -> int:
+        """Bytes that wait in the transport; Twisted keeps the number, but has no public name for it."""
+        return len(self._transport.dataBuffer) - self._transport.offset + self._transport._tempDataLen

@@ -1,0 +1,159 @@
+"""What one connection may do to the server: daphne's HTTP and socket protocols, with limits that they lack.
+
+A body over the limit is refused as soon as that is known, headers and bodies must arrive in time, and both kinds of
+connection have a Gate, by which server.py holds back an application that writes faster than its client reads.
+"""
+
+import socket
+from typing import Any
+
+from daphne.http_protocol import WebRequest
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import reactor
+from twisted.internet.interfaces import IDelayedCall
+from twisted.web import http
+
+from webapp.pressure import Gate
+
+LINGER_S = 2.0  # a refused peer may read the answer before the connection goes
+UNREAD_MAX = 64  # frames of a socket that its application has not taken yet
+SOCKET_BUFFER = 64 * 1024  # bytes in the kernel: more would be frames that are old before they are read
+FLOODED = 1008
+
+
+class Request(WebRequest):
+    """One HTTP request; `gate` from the start of its response."""
+
+    gate: Gate | None = None
+    body_bytes = 0
+
+    def handleContentChunk(self, data: bytes) -> None:
+        self.body_bytes += len(data)
+        if self.body_bytes > self.channel.body_limit():
+            self.channel.refuse_body()
+        else:
+            super().handleContentChunk(data)
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        if message.get("type") == "http.response.start" and self.gate is None and self.channel is not None:
+            self.gate = Gate(self.channel.transport)
+            self.registerProducer(self.gate, True)
+        super().handle_reply(message)
+
+    def finish(self) -> None:
+        if self.gate is not None:
+            self.unregisterProducer()
+            self.gate.stopProducing()
+        super().finish()
+
+    def abort(self) -> None:
+        if self.channel is not None:
+            self.channel.transport.abortConnection()
+
+    def basic_error(self, status: int, status_text: bytes, body: str) -> None:
+        headers = [(b"Content-Type", b"text/plain; charset=utf-8")]
+        self.handle_reply({"type": "http.response.start", "status": status, "headers": headers})
+        self.handle_reply({"type": "http.response.body", "body": body.encode()})
+
+
+class Channel(http.HTTPChannel):
+    """One HTTP connection: what comes in, and by when."""
+
+    requestFactory = Request
+
+    _deadline: IDelayedCall | None = None
+    _is_refused = False
+
+    def dataReceived(self, data: bytes) -> None:
+        if self._is_refused:
+            return  # it has not read our answer yet; what it still sends is thrown away
+        if self._deadline is None and not self._handlingRequest:
+            self._expect("request's headers", self._limits.headers_s)
+        super().dataReceived(data)
+
+    def allHeadersReceived(self) -> None:
+        self._is_in_time()
+        if self.length is not None and self.length > self.body_limit():
+            self.refuse_body()
+            return
+        if self.length != 0:
+            self._expect("body", self._limits.body_s(self.body_limit()))
+        super().allHeadersReceived()
+
+    def allContentReceived(self) -> None:
+        if not self._is_refused:
+            self._is_in_time()
+            super().allContentReceived()
+
+    def lineReceived(self, line: bytes) -> None:
+        if not self._is_refused:
+            super().lineReceived(line)
+
+    def rawDataReceived(self, data: bytes) -> None:
+        if not self._is_refused:
+            super().rawDataReceived(data)
+
+    def connectionLost(self, reason: Any) -> None:
+        self._is_in_time()
+        super().connectionLost(reason)
+
+    def body_limit(self) -> int:
+        return self._limits.body_of(self._path)
+
+    def refuse_body(self) -> None:
+        self._refuse(413, f"This is over {self.body_limit() // 1024} kB, which is too much here.")
+
+    @property
+    def _limits(self) -> Any:
+        return self.factory.server.limits
+
+    def _expect(self, what: str, within_s: float) -> None:
+        self._deadline = reactor.callLater(
+            within_s, self._refuse, 408, f"The {what} did not arrive within {within_s:.0f} seconds."
+        )
+
+    def _is_in_time(self) -> None:
+        if self._deadline is not None and self._deadline.active():
+            self._deadline.cancel()
+        self._deadline = None
+
+    def _refuse(self, status: int, sentence: str) -> None:
+        """Answer before the request is complete, and end the connection: what follows in it can't be understood."""
+        self._is_in_time()
+        self._is_refused = True
+        self.setTimeout(None)
+        self._networkProducer.unregisterProducer()
+        body = sentence.encode()
+        head = [
+            f"HTTP/1.1 {status} {http.RESPONSES[status].decode()}",
+            "Content-Type: text/plain; charset=utf-8",
+            "X-Content-Type-Options: nosniff",
+            f"Content-Length: {len(body)}",
+            "Connection: close",
+        ]
+        self.transport.write("\r\n".join([*head, "", ""]).encode() + body)
+        self.transport.loseWriteConnection()
+        reactor.callLater(LINGER_S, self.transport.abortConnection)
+
+
+class Socket(WebSocketProtocol):
+    """One WebSocket."""
+
+    gate: Gate | None = None
+
+    def makeConnection(self, transport: Any) -> None:
+        transport.unregisterProducer()  # the HTTP channel that this connection was
+        self.gate = Gate(transport)
+        transport.registerProducer(self.gate, True)
+        transport.getHandle().setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
+        super().makeConnection(transport)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        super().onMessage(payload, isBinary)
+        if not self.muted and self.application_queue.qsize() > UNREAD_MAX:
+            self.muted = True
+            self.application_queue.put_nowait({"type": "websocket.disconnect", "code": FLOODED})
+            self.sendClose(code=FLOODED)
+
+    def abort(self) -> None:
+        self.transport.abortConnection()

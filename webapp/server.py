@@ -1,0 +1,137 @@
+"""The web server: daphne, made fit for the open internet. `manage.py up` and `manage.py serve` run it.
+
+Responses and frames wait while the client's buffer is full, and a client that reads nothing is cut off; the limits
+on what a connection sends are in protocols.py.
+"""
+
+# daphne.server installs Twisted's reactor, so it comes before whatever imports Twisted.
+from daphne.server import Server as Daphne  # isort: skip
+
+import asyncio
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from daphne.http_protocol import HTTPFactory
+from daphne.ws_protocol import WebSocketFactory
+from twisted.internet import defer, reactor
+from twisted.logger import (
+    FilteringLogObserver,
+    LogLevel,
+    LogLevelFilterPredicate,
+    STDLibLogObserver,
+    globalLogBeginner,
+)
+
+from webapp import access_log
+from webapp.protocols import Channel, Socket
+
+MB = 1024 * 1024
+GOING_AWAY = 1001
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a client may send, in bytes, and how long it may take, in seconds."""
+
+    body: int = MB
+    bodies: tuple[tuple[bytes, int], ...] = ((b"/v1/", 16 * MB),)  # by the beginning of the path
+    frame: int = 64 * 1024
+    headers_s: float = 20.0
+    least_body_s: float = 30.0
+    least_bytes_per_s: float = 64 * 1024
+    stall_s: float = 30.0
+
+    def body_of(self, path: bytes) -> int:
+        return next((most for beginning, most in self.bodies if path.startswith(beginning)), self.body)
+
+    def body_s(self, most: int) -> float:
+        return self.least_body_s + most / self.least_bytes_per_s
+
+
+class Factory(HTTPFactory):
+    protocol = Channel
+
+    def buildProtocol(self, addr: Any) -> Channel:
+        return super(HTTPFactory, self).buildProtocol(addr)
+
+
+class SocketFactory(WebSocketFactory):
+    protocol = Socket
+
+
+class Server(Daphne):
+    """`open()` takes connections, the running reactor answers them, `shut()` ends it."""
+
+    def __init__(self, application: Any, *, limits: Limits | None = None) -> None:
+        super().__init__(
+            application,
+            endpoints=["adopted"],  # daphne wants one; ours is the socket that open() is given
+            action_logger=access_log.log,
+            server_name="",
+            verbosity=0,
+        )
+        self.limits = limits or Limits()
+        self.connections: dict[Any, dict[str, Any]] = {}
+        self.http_factory = Factory(self)
+        self.ws_factory = SocketFactory(self, server="")
+        self.ws_factory.setProtocolOptions(
+            autoPingTimeout=self.ping_timeout,
+            allowNullOrigin=True,  # whose page it is, the consumer decides
+            openHandshakeTimeout=self.websocket_handshake_timeout,
+            maxMessagePayloadSize=self.limits.frame,
+            maxFramePayloadSize=self.limits.frame,
+            failByDrop=False,
+        )
+
+    def open(self, listening: socket.socket) -> None:
+        """Take connections on this socket, which is the server's from now on."""
+        _hear_errors_of_twisted()
+        asyncio.set_event_loop(reactor._asyncioEventloop)
+        self.listeners = [reactor.adoptStreamPort(listening.fileno(), listening.family, self.http_factory)]
+        listening.close()
+        reactor.callLater(1, self.application_checker)
+        reactor.callLater(2, self.timeout_checker)
+
+    async def shut(self) -> None:
+        """Take no more connections, tell the sockets that we go, end what still runs."""
+        await self.stop_listening()
+        for protocol in list(self.connections):
+            if isinstance(protocol, Socket):
+                protocol.sendClose(code=GOING_AWAY)
+        running = [
+            task
+            for details in self.connections.values()
+            if (task := details.get("application_instance")) is not None
+        ]
+        if running:
+            await asyncio.wait(running, timeout=1.0)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def stop_listening(self) -> None:
+        closing = [defer.maybeDeferred(port.stopListening) for port in self.listeners]
+        self.listeners = []
+        for deferred in closing:
+            await deferred.asFuture(asyncio.get_running_loop())
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """The application's `send`."""
+        await super().handle_reply(protocol, message)
+        gate = protocol.gate
+        if gate is not None and not await gate.passed(stall_s=self.limits.stall_s):
+            protocol.abort()
+
+
+def _hear_errors_of_twisted() -> None:
+    observer = STDLibLogObserver("webapp.twisted")
+    only_errors = LogLevelFilterPredicate(LogLevel.error)
+    globalLogBeginner.beginLoggingTo(
+        [FilteringLogObserver(observer, [only_errors])], redirectStandardIO=False, discardBuffer=True
+    )
+
+
+def loop() -> asyncio.AbstractEventLoop:
+    """The one loop of the process: the server's, the dispatcher's and the supervisor's."""
+    return reactor._asyncioEventloop
