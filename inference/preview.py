@@ -36,8 +36,9 @@ class LinearMap:
 
     def rgb(self, latent: Floats) -> Floats:
         """[channels, height, width] in latent units to [height · patch, width · patch, 3], 0..1."""
-        channels, height, width = latent.shape
-        cells = latent.reshape(channels, -1).T @ self.matrix[:-1] + self.matrix[-1]
+        _, height, width = latent.shape
+        # One small product a row of cells: BLAS would wake a thread for every core for a large one, and they spin.
+        cells = np.ascontiguousarray(latent.transpose(1, 2, 0)) @ self.matrix[:-1] + self.matrix[-1]
         patches = cells.reshape(height, width, 3, self.patch, self.patch).transpose(0, 3, 1, 4, 2)
         picture: Floats = patches.reshape(height * self.patch, width * self.patch, 3).clip(0, 1)
         return picture

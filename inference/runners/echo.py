@@ -162,11 +162,12 @@ SCHEMA: dict[str, Any] = {
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class EchoSample(Sample):
-    """`recipe` is all that the drawing depends on."""
+    """`recipe` is all that the drawing depends on, `small` the drawing in the size of a preview."""
 
     recipe: str
     prompt: str
     size: tuple[int, int]
+    small: Image.Image
     step_s: float
     decode_s: float
     fault: str
@@ -182,14 +183,19 @@ class EchoRunner:
 
     def begin(self, input: Mapping[str, Any], *, seed: int) -> EchoSample:
         width, height = input["width"], input["height"]
-        parts = [input["prompt"], input["negative_prompt"], input["guidance"], width, height, seed]
+        recipe = json.dumps(
+            [input["prompt"], input["negative_prompt"], input["guidance"], width, height, seed]
+        )
+        scale = PREVIEW_PX / max(width, height)
+        small = (max(1, round(width * scale)), max(1, round(height * scale)))
         return EchoSample(
             seed=seed,
             steps=input["steps"],
             bucket=f"echo/{width}x{height}",
-            recipe=json.dumps(parts),
+            recipe=recipe,
             prompt=input["prompt"],
             size=(width, height),
+            small=draw(recipe, input["prompt"], size=small),
             step_s=input["step_ms"] / 1000,
             decode_s=input["decode_ms"] / 1000,
             fault=input["fault"],
@@ -203,13 +209,9 @@ class EchoRunner:
 
     def preview(self, sample: EchoSample) -> bytes | None:
         """The picture, as coarse as there are steps to go."""
-        scale = PREVIEW_PX / max(sample.size)
-        width, height = (max(1, round(side * scale)) for side in sample.size)
         cells = max(2, round(PREVIEW_PX * (sample.step / sample.steps) ** 2))
-        coarse = draw(sample.recipe, sample.prompt, size=(width, height)).resize(
-            (cells, cells), Image.Resampling.BOX
-        )
-        return jpeg(coarse.resize((width, height), Image.Resampling.BICUBIC))
+        coarse = sample.small.resize((cells, cells), Image.Resampling.BOX)
+        return jpeg(coarse.resize(sample.small.size, Image.Resampling.BICUBIC))
 
     def decode(self, samples: Sequence[EchoSample]) -> list[bytes]:
         time.sleep(max(sample.decode_s for sample in samples))
