@@ -1,0 +1,51 @@
+# Everything that one does with this tree. `make` alone lists it.
+PYTHON ?= python3
+export PYTHON
+TEMPLATES = $(shell git ls-files 'templates/*.html')
+LOCK = uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
+
+.PHONY: help run test lint fmt bench lock clean
+
+help:
+	@echo "make run     start the site (PORT=8000); the first time this installs what it needs"
+	@echo "make test    run all tests; ARGS='-k word' for some of them"
+	@echo "make lint    check style, types and who may import whom"
+	@echo "make fmt     format code and templates"
+	@echo "make bench   measure, and print the table"
+	@echo "make lock    renew the lock files from pyproject.toml (needs uv)"
+	@echo "make clean   remove what can be made again; the data in var/ stays"
+
+run:
+	@scripts/environment requirements.txt
+	@exec .venv/bin/python manage.py up
+
+test:
+	@scripts/environment requirements-dev.txt
+	@scripts/chromium
+	.venv/bin/pytest $(ARGS)
+
+lint:
+	@scripts/environment requirements-dev.txt
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/djade --check $(TEMPLATES)
+	.venv/bin/lint-imports
+	.venv/bin/mypy
+
+fmt:
+	@scripts/environment requirements-dev.txt
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+	-.venv/bin/djade $(TEMPLATES)
+
+bench:
+	@scripts/environment requirements-dev.txt
+	.venv/bin/python -m tests.benchmarks $(ARGS)
+
+lock:
+	$(LOCK) pyproject.toml -o requirements.txt
+	$(LOCK) --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +
