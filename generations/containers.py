@@ -19,7 +19,9 @@ MOVING = "The picture moves; only still ones are accepted."
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 AVIF_BRANDS = {b"avif", b"avis", b"mif1", b"msf1"}
 JPEG_SCANS = 100  # a progressive JPEG may ask for a pass over all pixels every few bytes
+PARTS = 100_000  # chunks, segments or boxes: a file of nothing but empty ones would keep us busy
 _JPEG_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_JPEG_MARKER = re.compile(rb"\xff+([^\xff])", re.DOTALL)
 _JPEG_END_OF_SCAN = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
 
 
@@ -48,8 +50,7 @@ def inspect(data: bytes) -> Container:
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Type and content of each chunk, to the end. Raises BadPicture, struct.error."""
     at = len(PNG_SIGNATURE)
-    kind = b""
-    while kind != b"IEND":
+    for _ in range(PARTS):
         length, kind = struct.unpack_from(">I4s", data, at)
         content = data[at + 8 : at + 8 + length]
         (crc,) = struct.unpack_from(">I", data, at + 8 + length)
@@ -57,7 +58,13 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
             raise BadPicture(DAMAGED)
         yield kind, content
         at += length + 12
-    if at != len(data):
+        if kind == b"IEND":
+            return _end(data, at)
+    raise BadPicture(DAMAGED)
+
+
+def _end(data: bytes, at: int) -> None:
+    if at < len(data):
         raise BadPicture(TRAILING)
 
 
@@ -89,21 +96,21 @@ def _png(data: bytes) -> Container:
 
 def _jpeg(data: bytes) -> Container:
     at, size, scans = 2, None, 0
-    while True:
-        while data[at : at + 2] == b"\xff\xff":
-            at += 1
-        mark, marker = struct.unpack_from(">BB", data, at)
-        if mark != 0xFF or scans > JPEG_SCANS:
-            raise BadPicture(DAMAGED)
+    for _ in range(PARTS):
+        found = _JPEG_MARKER.match(data, at)
+        if found is None or scans > JPEG_SCANS:
+            break
+        marker, at = found[1][0], found.end()
         if marker == 0xD9:
-            return Container("JPEG", size, data[: at + 2])
+            return Container("JPEG", size, data[:at])
         if marker in _JPEG_FRAMES:
-            height, width = struct.unpack_from(">HH", data, at + 5)
+            height, width = struct.unpack_from(">HH", data, at + 3)
             size = (width, height)
-        at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+        at += struct.unpack_from(">H", data, at)[0]
         if marker == 0xDA:
             scans += 1
             at = _end_of_scan(data, at)
+    raise BadPicture(DAMAGED)
 
 
 def _end_of_scan(data: bytes, at: int) -> int:
@@ -114,19 +121,19 @@ def _end_of_scan(data: bytes, at: int) -> int:
 
 
 def _webp(data: bytes) -> Container:
-    (length,) = struct.unpack_from("<I", data, 4)
-    if length + 8 > len(data):
-        raise BadPicture(DAMAGED)
-    if length + 8 + length % 2 < len(data):
-        raise BadPicture(TRAILING)
+    end = 8 + struct.unpack_from("<I", data, 4)[0]
     at = 12
-    while at < length + 8:
+    for _ in range(PARTS):
         kind, size = struct.unpack_from("<4sI", data, at)
         if kind in {b"ANIM", b"ANMF"}:
             raise BadPicture(MOVING)
-        at += 8 + size + size % 2
-    if at > len(data) + 1:
+        at += 8 + size
+        if at + at % 2 >= end:
+            break
+        at += at % 2
+    if at > len(data) or not at <= end <= at + at % 2:
         raise BadPicture(DAMAGED)
+    _end(data, at + at % 2)
     return Container("WEBP", _webp_size(data), data)
 
 
@@ -147,15 +154,15 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 def _avif(data: bytes) -> Container:
     at = 0
-    while at < len(data):
+    for _ in range(PARTS):
         length, head = struct.unpack_from(">I", data, at)[0], 8
         if length == 1:
             length, head = struct.unpack_from(">Q", data, at + 8)[0], 16
         if length == 0:  # "to the end of the file"
             length = len(data) - at
-        if length < head:
-            raise BadPicture(DAMAGED)
         at += length
+        if length < head or at >= len(data):
+            break
     if at != len(data):
         raise BadPicture(DAMAGED)
     return Container("AVIF", None, data)

@@ -29,7 +29,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """How one field is shown. `value`: what was typed, else the default, else "".
+    """How one field is shown. `value`: what was typed, else the default, else ""; of a switch True or False.
 
     `kind`: prompt, textarea, slider, number, segmented, select, switch, seed or text. `choices` only of segmented and
     select. `step` None: any. A switch needs a hidden "off" of the same name before its checkbox (value "on").
@@ -86,6 +86,8 @@ def summary(schema: Rules, values: Mapping[str, Any] | None = None) -> list[Chip
 def _control(field: Field, value: Any, error: str) -> Control:
     kind = _kind(field)
     held = _held(field, value)
+    if kind == "switch":
+        held = held in (True, "on", "true", "1")
     return Control(
         name=field.name,
         kind=kind,

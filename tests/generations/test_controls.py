@@ -149,3 +149,11 @@ def test_width_and_height_are_one_chip():
     assert "guidance 0" in chips
     assert not any("tiling" in text or "height" in text for text in chips)
     assert max(map(len, chips)) <= 40
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [(None, True), ("on", True), ("off", False), (False, False), (True, True)]
+)
+def test_a_switch_is_on_or_off(typed, value):
+    """Its value is true or false, be it a default, stored, or typed into a form."""
+    assert control("tiling", {"tiling": typed}).value is value

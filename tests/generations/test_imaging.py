@@ -26,6 +26,11 @@ def master_of(data: bytes) -> Image.Image:
     return opened(imaging.develop(data).master)
 
 
+def repr_short(value: object) -> str:
+    """Whole files make poor names of tests."""
+    return repr(value)[:24]
+
+
 def refusal(data: bytes) -> str:
     with pytest.raises(BadPicture) as caught:
         imaging.verify(data)
@@ -69,9 +74,17 @@ def test_every_accepted_format_is_known_by_its_bytes(format):
         (pictures.moving("WEBP"), "The picture moves; only still ones are accepted."),
         (pictures.moving("AVIF"), "The picture moves; only still ones are accepted."),
         (pictures.many_scans(), "The picture is damaged or cut short."),
+        (
+            pictures.png(8, 8, extra=pictures.chunk(b"teXt", b"") * 100_000),
+            "The picture is damaged or cut short.",
+        ),
+        (b"\xff\xd8" + b"\xff\xfe\0\2" * 200_000, "The picture is damaged or cut short."),
+        (b"\xff\xd8" + b"\xff" * 5_000_000, "The picture is damaged or cut short."),
+        (b"\0\0\0\x0cftypavif" + b"\0\0\0\x08free" * 200_000, "The picture is damaged or cut short."),
         (pictures.png(8, 8), "The picture is damaged or cut short."),
         (pictures.png(0, 8), "The picture is damaged or cut short."),
     ],
+    ids=repr_short,
 )
 def test_what_is_no_still_picture_is_refused_in_words(data, sentence):
     """Nothing, text, other formats, drawings, two files in one, films and lies each get their sentence."""

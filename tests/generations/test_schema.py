@@ -14,7 +14,6 @@ from inference.runners.echo import SCHEMA as ECHO
 from inference.runners.picto import SCHEMA as PICTO
 from tests.generations.schemas import DRAWING, EVERYTHING
 
-
 EXAMPLES = int(os.environ.get("SAFELIGHT_FUZZ_CASES", "300"))
 
 
