@@ -78,7 +78,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _token() -> str | None:
     path = os.environ.get("SAFELIGHT_ENGINE_TOKEN_FILE")
-    token = Path(path).read_text(encoding="utf-8") if path else os.environ.get("SAFELIGHT_ENGINE_TOKEN", "")
+    try:
+        token = (
+            Path(path).read_text(encoding="utf-8") if path else os.environ.get("SAFELIGHT_ENGINE_TOKEN", "")
+        )
+    except OSError as error:
+        sys.exit(f"SAFELIGHT_ENGINE_TOKEN_FILE names {path}, which cannot be read: {error.strerror}.")
     return token.strip() or None
 
 
@@ -104,7 +109,7 @@ async def _serve(options: argparse.Namespace, token: str | None) -> None:
         plan=lambda runners, batcher: _plan(runners, batcher, fixed=options.max_slots is not None),
     )
     engine = Engine(worker=worker, records=records, token=token, keep_alive_s=options.keep_alive)
-    listening = socket.create_server((options.host, options.port), backlog=512)
+    listening = _listen(options.host, options.port)
     config = uvicorn.Config(
         build(engine),
         lifespan="off",
@@ -121,6 +126,14 @@ async def _serve(options: argparse.Namespace, token: str | None) -> None:
     await server.serve(sockets=[listening])
     sys.stderr.flush()
     os._exit(0)  # a step that is still running must not hold the process, nor speak to a loop that is closed
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        sys.exit(f"The engine cannot listen on {host}, port {port}: {error.strerror}. Choose another --port.")
 
 
 def _plan(runners: list[Runner], batcher: Batcher, *, fixed: bool) -> list[Callable[[], None]]:

@@ -93,12 +93,14 @@ async def put(request: Request) -> Response:
         request
     )  # the only wait: from here to `add`, no other call for this id can come between
     record = engine.records.get(_id(request))
-    after = _whole_number(request, "Last-Event-ID")
     if record is None or _may_run_again(record, claim=_whole_number(request, HEADER_CLAIM)):
         record = _start(request, engine, body=body, before=record)
-        after = 0  # an id of another run or another boot says nothing about this one
+        after = 0
     else:
         record.claim = max(record.claim, _whole_number(request, HEADER_CLAIM))
+        after = _whole_number(request, "Last-Event-ID")
+    if after > record.last_id:
+        after = 0  # an id of another boot says nothing about this run
     events = read(record, after=after, keep_alive_s=engine.keep_alive_s, alive=engine.alive)
     if EVENT_STREAM in request.headers.get("accept", ""):
         return StreamingResponse(events, media_type=EVENT_STREAM, headers={"Cache-Control": "no-store"})

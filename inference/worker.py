@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from inference.batcher import Batcher, Prediction, Told
-from inference.errors import InferenceError
 from inference.runners.base import Runner
 
 log = logging.getLogger(__name__)
@@ -83,7 +82,7 @@ class Worker(threading.Thread):
     def _set_up(self) -> bool:
         try:
             runners = self._load()
-        except (InferenceError, OSError, RuntimeError, ValueError) as error:
+        except Exception as error:  # whatever a model's files raise: the engine lives on to say so
             log.exception("A model could not be loaded.")
             self.setup |= {"completed_at": _now(), "status": "failed", "logs": str(error)}
             self.state = "SETUP_FAILED"

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from inference.protocol import Completed, Progressed, Started
-from tests.inference.processes import client, engine, until
+from tests.inference.processes import TOKEN, client, engine, until
 
 pytestmark = pytest.mark.processes
 
@@ -142,18 +142,25 @@ async def test_max_slots():
             )
 
 
-def test_listens_on_loopback_only_without_a_token():
-    """Without a token the engine refuses any address that others can reach, in one line."""
+@pytest.mark.parametrize(
+    ("flags", "env", "said"),
+    [
+        (["--port", "1"], {}, "port 1"),
+        ([], {"SAFELIGHT_ENGINE_TOKEN_FILE": "/nowhere/token"}, "/nowhere/token"),
+        (["--host", "0.0.0.0"], {"SAFELIGHT_ENGINE_TOKEN": ""}, "SAFELIGHT_ENGINE_TOKEN"),
+    ],
+)
+def test_refuses_to_start_in_one_line(flags, env, said):
+    """A port, a token file or an address that will not do is named in one line, without a traceback."""
     ran = subprocess.run(
-        [sys.executable, "-m", "inference", "--models", "safelight/echo", "--host", "0.0.0.0"],
-        env={**os.environ, "SAFELIGHT_ENGINE_TOKEN": ""},
+        [sys.executable, "-m", "inference", "--models", "safelight/echo", "--host", "192.0.2.1", *flags],
+        env={**os.environ, "SAFELIGHT_ENGINE_TOKEN": TOKEN, **env},
         capture_output=True,
         text=True,
         timeout=20,
     )
-    assert ran.returncode == 1
-    assert ran.stderr.count("\n") == 1
-    assert "SAFELIGHT_ENGINE_TOKEN" in ran.stderr
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
+    assert said in ran.stderr
 
 
 async def test_a_model_that_cannot_be_loaded():

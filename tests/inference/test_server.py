@@ -135,6 +135,13 @@ async def test_resume_by_last_event_id(echo, id):
     ]
 
 
+async def test_event_id_of_another_life(echo, id):
+    """An event id that this run never had replays everything, rather than waiting for it."""
+    first = [pair async for pair in echo.events(id, QUICK)]
+    again = [pair async for pair in echo.events(id, QUICK, Last_Event_ID="999")]
+    assert (again[0], again[-1]) == (first[0], first[-1])
+
+
 async def test_work_goes_on_without_a_reader(echo, id):
     """A reader that leaves does not stop the run: the final object is there for who asks."""
     async for _ in echo.events(id, {**QUICK, "steps": 20, "step_ms": 20}):
@@ -254,7 +261,7 @@ async def test_steps_are_shared(echo, id):
     ends = await asyncio.gather(
         *(echo.draw(f"{id}{n}", {**QUICK, "steps": 20, "step_ms": 20}) for n in range(6))
     )
-    assert all(end[-1].metrics["mean_batch"] > 3 for end in ends)
+    assert all(end[-1].metrics["mean_batch"] > 2 for end in ends)
 
 
 async def test_capacity(echo, id):
@@ -284,7 +291,7 @@ async def test_events_fit_the_wire(echo, id):
     """A preview is a JPEG of at most 4 KB, and previews come at most four times a second."""
     events = await echo.draw(id, {"prompt": "hello", "steps": 40, "step_ms": 25, "seed": 1, "width": 1024})
     previews = [event for event in events if isinstance(event, Previewed)]
-    assert 3 <= len(previews) <= 7
+    assert 3 <= len(previews) <= 4 * events[-1].metrics["predict_time"] + 2
     assert all(len(p.data) <= protocol.PREVIEW_MAX_BYTES and p.data.startswith(b"\xff\xd8") for p in previews)
     assert len({p.data for p in previews}) == len(previews)
 

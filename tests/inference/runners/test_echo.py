@@ -45,7 +45,7 @@ def test_a_step_takes_the_longest_of_its_own():
     """Eight outputs take the time of one, as on a device that has room for all of them."""
     began = time.monotonic()
     run_all(echo.load(), [asked(step_ms=50, num_outputs=8)], max_slots=8)
-    assert 0.2 <= time.monotonic() - began < 0.4
+    assert 0.2 <= time.monotonic() - began < 0.8  # one after the other would take 1.6
 
 
 @pytest.mark.parametrize("fault", ["error", "error_decode"])

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inference import probe
 from inference.batcher import Batcher, Drawn, Prediction, run_all
 from inference.errors import InvalidInput
 from inference.inputs import settle
@@ -187,6 +188,15 @@ def test_style_overrides_the_prompt(runner):
 def test_any_words_draw_something(runner, prompt):
     """No words that the schema lets through can make it fail."""
     assert run_all(runner, [asked(prompt, steps=1)], max_slots=1)[0][0].startswith(b"\x89PNG")
+
+
+def test_probe(runner):
+    """The probe times a step at each batch size, and from then on the engine has the slots that are worth having."""
+    batcher = Batcher(max_slots=99)
+    for chore in probe.chores(runner, batcher, set_cap=True):
+        chore()
+    assert set(batcher.step_ms["picto/256x256"]) == set(probe.BATCHES)
+    assert 2 <= batcher.max_slots <= 9
 
 
 def test_guidance_is_not_an_input():
