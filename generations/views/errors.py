@@ -25,11 +25,12 @@ STATUS: dict[type[errors.GenerationsError], int] = {
     errors.GenerationsError: 500,
 }
 PAGES = {400: 400, 403: 403, 404: 404, 409: 400, 422: 400, 429: 429, 502: 503, 503: 503, 507: 503}
+FRAMED = {403, 404, 429}  # show who is signed in; the others must work without session and database
 
 SENTENCES = {
     400: "Something in the address or the form was not understood. Go back and try again.",
     403: "You may not open this. If it should be yours, sign in with the account that owns it.",
-    404: "There is nothing here. It may have been deleted, or it belongs to someone else.",
+    404: "What stood at this address was deleted, never was, or belongs to someone else.",
     429: "Too many tries within a minute. Wait a minute, then try again.",
     500: "This is our mistake, and it was written down. What you made is safe. Try again in a moment.",
     "csrf": "This page had been open too long, so nothing was sent. Go back: what you typed is still there. "
@@ -57,10 +58,11 @@ def status_of(error: errors.GenerationsError) -> int:
 def page(
     request: HttpRequest, status: int, sentence: str, *, retry_after_s: int | None = None
 ) -> HttpResponse:
-    """The page of a status, or a toast for htmx. Touches no database, no session and no person."""
+    """The page of a status, or a toast for htmx."""
     toast = bool(getattr(request, "htmx", False))
     name = "_toast.html" if toast else f"{PAGES.get(status, 500)}.html"
-    found = HttpResponse(render_to_string(name, {"sentence": sentence, "status": status}), status=status)
+    frame = request if status in FRAMED and hasattr(request, "user") else None
+    found = HttpResponse(render_to_string(name, {"sentence": sentence}, frame), status=status)
     if toast:
         found["HX-Retarget"] = "#toasts"
         found["HX-Reswap"] = "beforeend"

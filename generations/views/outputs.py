@@ -1,7 +1,6 @@
 """One output: its page, and what its owner does with it."""
 
 import re
-from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -17,6 +16,7 @@ from generations.errors import FieldError, InvalidInput, NotFound
 from generations.models import Output
 from generations.services import files, outputs
 from generations.views.gallery import Shown
+from generations.views.recipe import settings_of
 
 FORMATS = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
 
@@ -33,7 +33,7 @@ def output(request: HttpRequest, output_id: str) -> HttpResponse:
         "shown": shown,
         "newer": beside.get(ids[0] or ""),
         "older": beside.get(ids[1] or ""),
-        "settings": settings_of(found),
+        "settings": settings_of(found.prediction.version.schema, found.recipe),
         "is_asked_to_delete": request.GET.get("delete") == "1",
     }
     return render(request, "generations/output.html", context)
@@ -101,20 +101,6 @@ def _master(output: Output) -> bytes:
         return files.read(output.key, "master.png")
     except FileNotFoundError:
         raise NotFound("The file of that picture is gone.") from None
-
-
-def settings_of(output: Output) -> list[tuple[str, str]]:
-    """The recipe in the order and words of the schema; the prompt and the seed have places of their own."""
-    properties: dict[str, Any] = output.prediction.version.schema.get("properties", {})
-    recipe = {
-        key: value for key, value in output.recipe.items() if key not in {"prompt", "seed", "num_outputs"}
-    }
-    order = sorted(recipe, key=lambda key: properties.get(key, {}).get("x-order", 999))
-    return [(properties.get(key, {}).get("title") or key, _spoken(recipe[key])) for key in order]
-
-
-def _spoken(value: Any) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _attachment(output: Output, format: str) -> str:

@@ -8,7 +8,7 @@ async function lend(transition, url) {
   const picture = id && document.getElementById(`output-${id}`)?.querySelector("[data-grows]");
   if (!picture) return;
   picture.style.viewTransitionName = "picture";
-  await transition.finished;
+  await transition.finished.catch(() => undefined); // skipped, as when the next page takes no part in it
   picture.style.viewTransitionName = "";
 }
 

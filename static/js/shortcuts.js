@@ -18,12 +18,6 @@ function keep(on) {
   }
 }
 
-function show(button, on) {
-  button.setAttribute("aria-checked", String(on));
-  button.querySelector("[data-state]").textContent = on ? "on" : "off";
-  document.documentElement.toggleAttribute("data-shortcuts-off", !on);
-}
-
 let on = isOn();
 
 document.addEventListener("keydown", (event) => {
@@ -38,12 +32,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-for (const button of document.querySelectorAll("[data-shortcuts-switch]")) {
-  show(button, on);
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    on = !on;
+for (const box of document.querySelectorAll("[data-shortcuts-switch]")) {
+  box.checked = on;
+  box.closest("label").hidden = false;
+  box.addEventListener("change", () => {
+    on = box.checked;
     keep(on);
-    show(button, on);
   });
 }

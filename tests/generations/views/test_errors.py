@@ -58,7 +58,7 @@ def test_unknown_address_is_a_page(client):
     """An address that leads nowhere shows the page with a way out."""
     response = client.get("/no/such/address/")
     assert response.status_code == 404
-    assert "There is nothing here" in response.content.decode()
+    assert "What stood at this address" in response.content.decode()
 
 
 @pytest.mark.django_db

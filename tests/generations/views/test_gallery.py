@@ -202,12 +202,12 @@ def test_emptying_touches_nobody_else(alice, bob, client_of, make_output):
 
 def test_seed_gallery_fills_a_gallery():
     """seed_gallery makes the person when missing, and n published pictures whose ids are ordered like their times."""
-    call_command("seed_gallery", "ada", "25", verbosity=0)
+    call_command("seed_gallery", "ada", "9", verbosity=0)
     ada = User.objects.get(handle="ada")
     rows = list(Output.objects.filter(user=ada).order_by("id"))
-    assert len(rows) == 25
+    assert len(rows) == 9
     assert [row.created_at for row in rows] == sorted(row.created_at for row in rows)
-    assert len(queries.gallery_page(ada, limit=100).items) == 25
+    assert len(queries.gallery_page(ada, limit=100).items) == 9
     assert {row.status for row in Prediction.objects.filter(user=ada)} == {"succeeded"}
 
 

@@ -212,3 +212,14 @@ def test_page_asks_the_database_little(alice, client_of, three, django_assert_ma
     client = client_of(alice)
     with django_assert_max_num_queries(8):
         client.get(f"/gallery/{three[1].pk}/")
+
+
+@pytest.mark.parametrize(
+    "address", ["/gallery/", "/gallery/bin/?empty=1", "/gallery/{id}/", "/gallery/{binned}/?delete=1"]
+)
+def test_forms_carry_their_token(alice, client_of, make_output, address):
+    """Every form on these pages works without JavaScript: it carries its token itself."""
+    picture, binned = make_output(alice), make_output(alice, trashed_at=alice.date_joined)
+    response = client_of(alice).get(address.replace("{id}", picture.pk).replace("{binned}", binned.pk))
+    text = response.content.decode()
+    assert text.count('method="post"') == text.count('name="csrfmiddlewaretoken"') >= 1
