@@ -29,6 +29,8 @@ _JPEG_END_OF_SCAN = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
 class Container:
     """What the header says. `size`: width and height in pixels, None where only the decoder knows (AVIF).
 
+    An AVIF may code more pixels than its header says; its decoder alone bounds them, at 16,384 × 16,384.
+
     `data`: the file, without what follows a JPEG's end (cameras put previews and films there).
     """
 
