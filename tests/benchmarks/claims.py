@@ -19,7 +19,7 @@ async def run() -> Findings:
     with tempfile.TemporaryDirectory(prefix="bench") as data:
         env = {"SAFELIGHT_DATA": data, "DATABASE_URL": "", "SAFELIGHT_LIMIT_RUNNING": "4"}
         async with child("tests.benchmarks.django_child", env=env) as site:
-            await site.ask("migrate")
+            await site.ask("prepare")
             await site.ask("queue", total=QUEUED, heavy_share=HEAVY, others=OTHERS)
             found = [await site.ask("claim", total=CLAIMS) for _ in range(ROUNDS)]
     share = sum(each["of_heavy"] for each in found) / (CLAIMS * ROUNDS)

@@ -22,6 +22,7 @@ from generations.models import Engine, Output, Prediction, Status  # noqa: E402
 from generations.services import claims, engines, running  # noqa: E402
 from inference.runners import echo  # noqa: E402
 from tests.benchmarks.child import answer_forever  # noqa: E402
+from webapp import startup  # noqa: E402
 
 OWNER = "benchmark"
 ENDED = 2  # ids of events: started, ended
@@ -31,7 +32,7 @@ CLIENT = Client(headers={"host": "localhost"})
 def main() -> None:
     answer_forever(
         {
-            "migrate": migrate,
+            "prepare": startup.bring_up_to_date,
             "gallery": gallery,
             "page": page,
             "queue": queue,
@@ -39,10 +40,6 @@ def main() -> None:
             "deepest": deepest,
         }
     )
-
-
-def migrate() -> None:
-    call_command("migrate", verbosity=0)
 
 
 def gallery(*, outputs: int) -> None:

@@ -35,7 +35,7 @@ async def _site(stack: contextlib.AsyncExitStack, size: int) -> Child:
     data = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench"))
     env = {"SAFELIGHT_DATA": data, "DATABASE_URL": "", "SAFELIGHT_DEBUG": "0"}
     site = await stack.enter_async_context(child("tests.benchmarks.django_child", env=env))
-    await site.ask("migrate")
+    await site.ask("prepare")
     await site.ask("gallery", outputs=size)
     return site
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from itertools import count, product
 
-COLOURS = "red yellow green blue purple orange pink brown white black".split()
-THINGS = "penguin,owl,robot,cactus,strawberry,house,boat,elephant,castle,teapot,bicycle,dragon".split(",")
-PLACES = "in the snow,on the beach,in space,in the desert,at night,in a forest".split(",")
+COLOURS = ("red", "yellow", "green", "blue", "purple", "orange", "pink", "brown", "white", "black")
+THINGS = ("penguin", "owl", "robot", "cactus", "strawberry", "house", "boat", "elephant", "castle", "teapot")
+PLACES = ("in the snow", "on the beach", "in space", "in the desert", "at night", "in a forest")
 
 
 def prompts(seed: int = 0) -> Iterator[str]:
