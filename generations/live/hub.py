@@ -117,27 +117,28 @@ class Hub:
         layer = get_channel_layer()
         while True:
             try:
-                self._channel = await layer.new_channel("hub")
+                self._channel = self._channel or await layer.new_channel("hub")
                 self._has_channel.set()
-                await self._join_all()
+                await self._look_behind()
                 while True:
                     self._hear(await layer.receive(self._channel))
             except Exception:  # noqa: BLE001 - each layer has errors of its own; pages catch up from the rows after it
                 logger.warning("The channel layer does not answer; listening again in a second.")
                 await asyncio.sleep(AGAIN_S)
 
-    async def _join_all(self) -> None:
+    async def _look_behind(self) -> None:
+        """Listen to all that is watched, and find what has moved unheard."""
         for group in list(self._watchers):
             await get_channel_layer().group_add(group, self._channel)
+        self._dirty |= await self.ledger.read(behind, self._watched())
+        self._work.set()
 
     async def _sweep_forever(self) -> None:
         """A channel layer may lose nudges, and forget its groups: whatever it does, a page is behind for SWEEP_S."""
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
-                await self._join_all()
-                self._dirty |= await self.ledger.read(behind, self._watched())
-                self._work.set()
+                await self._look_behind()
             except Exception:  # noqa: BLE001 - as above: layer or database are away, and the next round comes
                 logger.warning("Could not look for nudges that were lost; looking again in %d s.", SWEEP_S)
 

@@ -30,10 +30,10 @@ def wish_of(query: str) -> Wish | None:
         values = QueryDict(query)
     except TooManyFieldsSent:
         return None
-    ids = values.getlist("prediction")
-    if len(ids) > GROUPS_MAX or not (ids or values.get("person")):
+    ids, person = values.getlist("prediction"), values.get("person") == "1"
+    if len(ids) > GROUPS_MAX or not (ids or person):
         return None
-    return Wish(person=values.get("person") == "1", predictions=ids)
+    return Wish(person=person, predictions=ids)
 
 
 def open_watcher(user: Any, wish: Wish) -> tuple[Watcher, list[str]] | None:

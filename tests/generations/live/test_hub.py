@@ -1,0 +1,127 @@
+"""The hub: one read and one render for all who look on, and nothing missed when nudges get lost."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from django.db import DatabaseError
+
+from accounts.models import User
+from generations import events
+from generations.live import hub as hubs
+from generations.live.hub import Frame, Watcher, hub
+from generations.models import Prediction, Status
+from tests.generations.live.conftest import move, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Make = Callable[..., Prediction]
+
+
+async def _watch(row: Prediction) -> Watcher:
+    watcher = Watcher([events.prediction_group(row.pk)], sent={row.pk: row.seq})
+    await hub().join(watcher)
+    return watcher
+
+
+async def _next(watcher: Watcher) -> Frame:
+    [frame] = await asyncio.wait_for(watcher.take(), 5)
+    return frame
+
+
+async def test_one_nudge_is_rendered_once(alice: User, make: Make, monkeypatch) -> None:
+    """However many pages look on, a nudge is rendered once, and all are given the same frame."""
+    row = await sync_to_async(make)(alice)
+    rendered = []
+    render = hubs.render_to_string
+    monkeypatch.setattr(hubs, "render_to_string", lambda *args: rendered.append(args) or render(*args))
+    watchers = [await _watch(row) for _ in range(50)]
+    await move(row, status=Status.PROCESSING)
+    frames = [await _next(watcher) for watcher in watchers]
+    assert (len(rendered), len(set(map(id, frames)))) == (1, 1)
+
+
+async def test_a_slow_page_keeps_the_newest_only(alice: User, make: Make) -> None:
+    """A page that does not read holds one frame of each prediction, the newest."""
+    row = await sync_to_async(make)(alice)
+    slow, quick = await _watch(row), await _watch(row)
+    for step in range(1, 6):
+        await move(row, step=step)
+        await _next(quick)
+    assert [frame.seq for frame in slow.waiting.values()] == [5]
+    assert (await _next(slow)).seq == 5
+
+
+async def test_a_lost_nudge_costs_a_moment(alice: User, make: Make, monkeypatch) -> None:
+    """A row that moved without a nudge reaches its page all the same."""
+    monkeypatch.setattr(hubs, "SWEEP_S", 0.05)
+    row = await sync_to_async(make)(alice)
+    watcher = await _watch(row)
+    await Prediction.objects.filter(pk=row.pk).aupdate(seq=4)
+    assert (await _next(watcher)).seq == 4
+
+
+async def test_a_layer_that_forgot_its_groups_is_told_again(alice: User, make: Make, monkeypatch) -> None:
+    """When the channel layer was emptied, nudges are heard again soon."""
+    monkeypatch.setattr(hubs, "SWEEP_S", 0.05)
+    row = await sync_to_async(make)(alice)
+    watcher = await _watch(row)
+    await get_channel_layer().flush()
+    await until(lambda: events.prediction_group(row.pk) in get_channel_layer().groups)
+    await move(row)
+    assert (await _next(watcher)).seq == 1
+
+
+async def test_a_layer_that_breaks_is_listened_to_again(alice: User, make: Make, monkeypatch) -> None:
+    """When the channel layer raises, the hub goes on listening."""
+    monkeypatch.setattr(hubs, "AGAIN_S", 0.01)
+    row = await sync_to_async(make)(alice)
+    watcher = await _watch(row)
+    layer = get_channel_layer()
+    receive, faults = layer.receive, [ConnectionError("gone")]
+
+    async def broken(channel: str) -> dict:
+        if faults:
+            raise faults.pop()
+        return await receive(channel)
+
+    monkeypatch.setattr(layer, "receive", broken)
+    await move(row)
+    await _next(watcher)
+    await move(row)
+    assert (await _next(watcher)).seq == 2
+
+
+async def test_a_database_that_is_away_delays_the_frame(alice: User, make: Make, monkeypatch) -> None:
+    """When the rows cannot be read, the frame comes as soon as they can."""
+    monkeypatch.setattr(hubs, "AGAIN_S", 0.01)
+    row = await sync_to_async(make)(alice)
+    watcher = await _watch(row)
+    read, faults = hubs.frames_newer_than, [DatabaseError("locked")]
+
+    def broken(wanted: dict[str, int]) -> list[Frame]:
+        if faults:
+            raise faults.pop()
+        return read(wanted)
+
+    monkeypatch.setattr(hubs, "frames_newer_than", broken)
+    await move(row)
+    assert (await _next(watcher)).seq == 1
+
+
+async def test_who_leaves_is_forgotten(alice: User, make: Make) -> None:
+    """A page that is closed leaves nothing behind, in the hub or in the channel layer."""
+    row = await sync_to_async(make)(alice)
+    watcher = await _watch(row)
+    await hub().leave(watcher)
+    assert not hub()._watchers
+    assert not get_channel_layer().groups
+
+
+async def test_what_a_page_has_meanwhile_is_not_sent() -> None:
+    """A frame that waited while the page said that it has as much already is dropped."""
+    watcher = Watcher([])
+    watcher.offer(Frame("a", 1, 3, is_last=False, text=""))
+    watcher.sent["a"] = 3
+    assert await watcher.take() == []
