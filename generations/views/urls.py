@@ -2,9 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from generations.views import account, gallery, media, outputs
+from generations.views import account, gallery, media, outputs, predictions, studio
 
 urlpatterns: list[URLPattern] = [
+    # The studio and its predictions
+    path("", studio.studio, name="studio"),
+    path("predictions/<str:prediction_id>/", predictions.prediction, name="prediction"),
+    path("predictions/<str:prediction_id>/cancel/", predictions.prediction_cancel, name="prediction-cancel"),
+    path("predictions/<str:prediction_id>/again/", predictions.prediction_again, name="prediction-again"),
     # The account and a person's things
     path("account/", account.account, name="account"),
     path("account/profile/", account.profile, name="account-profile"),

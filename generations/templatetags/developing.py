@@ -1,0 +1,78 @@
+"""Template filters and tags of predictions: waits, places in the queue, times and what was read, in words."""
+
+from typing import Any
+
+from django import template
+
+from generations.models import Output, Prediction
+from generations.queries import QUEUE_SHOWN, Snapshot, Wait
+
+register = template.Library()
+
+ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+COLUMNS_MAX = 4
+
+
+@register.filter
+def place(wait: Wait) -> str:
+    """ "next", "2nd", "11th"; further back no more than that many."""
+    if wait.position > QUEUE_SHOWN:
+        return f"after {QUEUE_SHOWN:,} others"
+    if wait.position < 2:
+        return "next" if wait.position else ""
+    teen = wait.position % 100 in (11, 12, 13)
+    return f"{wait.position:,}{'th' if teen else ORDINALS.get(wait.position % 10, 'th')}"
+
+
+@register.filter
+def interval(wait: Wait | None) -> str:
+    """ "8–12 s", "under a minute"-style words for long ones: "2–4 min"; "" while nothing is known."""
+    if wait is None or wait.low_s is None or wait.high_s is None:
+        return ""
+    unit, name = (1, "s") if wait.high_s < 90 else (60, "min") if wait.high_s < 5400 else (3600, "h")
+    low, high = max(1, round(wait.low_s / unit)), max(1, round(wait.high_s / unit))
+    return f"{low} {name}" if low == high else f"{low}–{high} {name}"
+
+
+@register.filter
+def seconds(prediction: Prediction) -> str:
+    """How long it took from its start: "1.9 s", "2 min 10 s"."""
+    if prediction.started_at is None or prediction.completed_at is None:
+        return ""
+    took = (prediction.completed_at - prediction.started_at).total_seconds()
+    if took < 60:
+        return f"{took:.1f} s"
+    return f"{int(took) // 60} min {int(took) % 60} s"
+
+
+@register.filter
+def columns(snapshot: Snapshot) -> int:
+    """How many trays stand side by side on a wide page."""
+    return max(1, min(COLUMNS_MAX, len(snapshot.trays)))
+
+
+@register.filter
+def seed_of(snapshot: Snapshot) -> int | None:
+    """The seed that makes its first picture again."""
+    first: Output | None = snapshot.trays[0].output if snapshot.trays else None
+    return first.seed if first is not None and first.seed is not None else snapshot.prediction.seed
+
+
+@register.filter
+def readings(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """How the model understood the prompt, each different reading once: {"words": […], "unsure", "near": […]}."""
+    found: dict[str, dict[str, Any]] = {}
+    for told in snapshot.read_as:
+        words = _words(told)
+        if words:
+            near = [str(each) for each in told.get("near") or []][:2]
+            found.setdefault(
+                " · ".join(words), {"words": words, "unsure": bool(told.get("unsure")), "near": near}
+            )
+    return list(found.values())[:2]
+
+
+def _words(told: dict[str, Any]) -> list[str]:
+    things = told.get("things")
+    parts = [*(things if isinstance(things, list) else []), told.get("place"), told.get("style")]
+    return [str(part) for part in parts if part]

@@ -1,0 +1,38 @@
+"""Three pictures that the shipped model made, for a strip that is still empty; a click makes each again.
+
+The files in static/examples/ were made by that very prompt, seed and model.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from generations.models import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """`file` is a static file; `seed` with `prompt` and the model's defaults makes it again."""
+
+    file: str
+    prompt: str
+    seed: int
+
+    @property
+    def address(self) -> str:
+        """The studio with the composer filled, for browsers without scripts."""
+        return f"{reverse('studio')}?{urlencode({'prompt': self.prompt, 'seed': self.seed})}"
+
+
+MADE_BY = "safelight/picto"
+PICTURES = [
+    Example("examples/boat.webp", "a sailing boat at sunset", 11),
+    Example("examples/owl.webp", "an owl at night", 11),
+    Example("examples/strawberry.webp", "a huge strawberry", 11),
+]
+
+
+def of(version: Version | None) -> list[Example]:
+    """None for another model: it could not make them."""
+    return PICTURES if version is not None and version.model.ref == MADE_BY else []

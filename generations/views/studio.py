@@ -1,0 +1,94 @@
+"""The studio: the composer, and the strip of what was made lately."""
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.errors import SignInNeeded, TooMany
+from accounts.guests import ensure_person
+from generations import queries, schema
+from generations.errors import InvalidInput, OverLimit, QueueFull
+from generations.ids import is_id
+from generations.models import Prediction
+from generations.services import predictions
+from generations.views import examples
+from generations.views.composer import KEY, OWN_FIELDS, Composer, composer, of_address, typed, version_asked
+
+STARTING = "The engine is starting. Your prompt is kept: send it in a few seconds."
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def studio(request: HttpRequest) -> HttpResponse:
+    return (
+        _create(request)
+        if request.method == "POST"
+        else _page(request, of_address(request.user, request.GET))
+    )
+
+
+def _create(request: HttpRequest) -> HttpResponse:
+    version, data = version_asked(request.POST), typed(request.POST)
+    if version is None:
+        return _again(request, composer(None, data, sentence=STARTING), status=503, retry_after_s=5)
+    was_anonymous = request.user.is_anonymous
+    key = request.POST.get(KEY, "")
+    try:
+        values = schema.parse_form(version.schema, request.POST, ignore=OWN_FIELDS)
+        person = ensure_person(request)
+        made = predictions.create(person, version, values, idempotency_key=key if is_id(key) else None)
+    except InvalidInput as error:
+        return _again(request, composer(version, data, error.by_field(), key=key), status=422)
+    except (OverLimit, TooMany) as error:
+        status = 503 if isinstance(error, QueueFull) else 429
+        shown = composer(version, data, sentence=error.sentence, key=key)
+        return _again(request, shown, status=status, retry_after_s=error.retry_after_s)
+    except SignInNeeded:
+        return _to_sign_in(request, data)
+    return _made(request, made, data, was_anonymous=was_anonymous)
+
+
+def _page(request: HttpRequest, shown: Composer, *, status: int = 200) -> HttpResponse:
+    strip = queries.strip(request.user) if request.user.is_authenticated else []
+    pictures = [] if strip else examples.of(shown.version)
+    context = {"composer": shown, "strip": strip, "pictures": pictures}
+    return render(request, "generations/studio.html", context, status=status)
+
+
+def _again(
+    request: HttpRequest, shown: Composer, *, status: int, retry_after_s: int | None = None
+) -> HttpResponse:
+    """The composer with everything as it was typed, and what to do about it."""
+    if request.htmx:
+        response = render(request, "generations/_composer.html", {"composer": shown}, status=status)
+        response["HX-Retarget"], response["HX-Reswap"] = "#composer", "outerMorph"
+    else:
+        response = _page(request, shown, status=status)
+    if retry_after_s is not None:
+        response["Retry-After"] = str(retry_after_s)
+    return response
+
+
+def _made(
+    request: HttpRequest, made: Prediction, data: dict[str, str], *, was_anonymous: bool
+) -> HttpResponse:
+    if not request.htmx:
+        return redirect("prediction", made.pk)
+    context: dict[str, Any] = {
+        "snapshot": queries.snapshot(made),
+        "composer": composer(made.version, data),
+        "is_first": was_anonymous,
+    }
+    return render(request, "generations/_made.html", context)
+
+
+def _to_sign_in(request: HttpRequest, data: dict[str, str]) -> HttpResponse:
+    """What was typed waits in the address that sign-in leads back to."""
+    response = redirect_to_login(f"{reverse('studio')}?{urlencode(data)}")
+    return HttpResponse(status=204, headers={"HX-Redirect": response.url}) if request.htmx else response
