@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
 from django.test import AsyncClient
 
 from accounts.models import User
 from generations.live.consumers import crowd
 from generations.models import Prediction, Status
-from tests.generations.live.conftest import move
+from tests.generations.live.conftest import cookie_of, move, until
+from webapp.asgi import application
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Prediction]
@@ -27,7 +29,7 @@ async def visitor(alice: User) -> AsyncClient:
 async def _open(visitor: AsyncClient, query: str) -> AsyncIterator[bytes]:
     response = await visitor.get(f"/live/stream/?{query}")
     assert (response.status_code, response["Content-Type"]) == (200, "text/event-stream")
-    return response._iterator  # the view's own generator: closing it is what a disconnect does
+    return aiter(response.streaming_content)
 
 
 async def _events(stream: AsyncIterator[bytes]) -> list[tuple[str, Any]]:
@@ -111,15 +113,29 @@ async def test_a_stream_needs_somebody() -> None:
     assert (await AsyncClient().get("/live/stream/?person=1")).status_code == 404
 
 
-async def test_too_many_streams_are_refused(visitor: AsyncClient, settings) -> None:
-    """An account has so many pages open and no more; one that is closed makes room."""
+async def _request(cookie: str) -> ApplicationCommunicator:
+    """A stream as the server asks for it, begun."""
+    headers = [(b"host", b"testserver"), (b"cookie", cookie.encode())]
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/live/stream/",
+        "query_string": b"person=1",
+        "headers": headers,
+    }
+    request = ApplicationCommunicator(application, {**scope, "http_version": "1.1", "scheme": "http"})
+    await request.send_input({"type": "http.request", "body": b""})
+    return request
+
+
+async def test_too_many_streams_are_refused(alice: User, settings) -> None:
+    """An account has so many pages open and no more; one whose reader goes away makes room."""
     settings.LIMITS = {**settings.LIMITS, "sockets": 1}
-    stream = await _open(visitor, "person=1")
-    await anext(stream)
-    refused = await visitor.get("/live/stream/?person=1")
-    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
-    await stream.aclose()
-    assert not crowd._people
-    again = await _open(visitor, "person=1")
-    assert await anext(again) == b": here\n\n"
-    await again.aclose()
+    cookie = await sync_to_async(cookie_of)(alice)
+    first = await _request(cookie)
+    assert (await first.receive_output(timeout=5))["status"] == 200
+    assert (await first.receive_output(timeout=5))["body"] == b": here\n\n"
+    refused = await (await _request(cookie)).receive_output(timeout=5)
+    assert refused["status"] == 429
+    await first.send_input({"type": "http.disconnect"})
+    await until(lambda: not crowd._people)
