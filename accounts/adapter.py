@@ -3,10 +3,14 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -47,8 +51,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return guest or User()
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
+        """Keep the new account. A second click on "Sign up" is told that the first one made it already."""
+        is_turned = user.is_guest
         user.is_guest = False
-        saved: User = super().save_user(request, user, form, commit=commit)
+        try:
+            with transaction.atomic():
+                if is_turned:
+                    _turn(user, form.cleaned_data["email"])
+                saved: User = super().save_user(request, user, form, commit=commit)
+        except IntegrityError as error:
+            messages.success(request, "Your account is ready. Sign in.")
+            raise ImmediateHttpResponse(redirect("account_login")) from error
         return saved
 
     def login(self, request: HttpRequest, user: User) -> None:
@@ -75,6 +88,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_email_verification_redirect_url(self, email_address: Any) -> str:
         return reverse("account_email")
+
+
+def _turn(guest: User, email: str) -> None:
+    """The guest's row is an account's from here on; of two requests at once only one gets through."""
+    if not User.objects.filter(pk=guest.pk, is_guest=True).update(is_guest=False, email=email):
+        raise IntegrityError("This guest became an account a moment ago.")
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -21,6 +21,7 @@ PASSWORD = "a quiet amber lamp"  # of everyone who has one
 def plain_site(settings: Any, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ORIGIN = ""
+    settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         "default": {
             "BACKEND": "generations.storage.AtomicFileSystemStorage",

@@ -9,6 +9,9 @@ from generations.services import files, predictions
 
 IDLE_DAYS = 30
 BATCH = 200
+FILES_AT_ONCE = (
+    2000  # nobody waits for more than that; without rows they open for nobody, and the sweeper takes them
+)
 
 
 def merge_guest(guest: User, *, into: User) -> None:
@@ -33,9 +36,10 @@ def delete_person(person: User) -> None:
         predictions.cancel(prediction)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=person.pk)
-        files.remove_on_commit(Output.objects.filter(user=person).iterator(BATCH))
-        Output.objects.filter(user=person).delete()
-        Prediction.objects.filter(user=person).delete()
+        files.remove_on_commit(Output.objects.filter(user=person)[:FILES_AT_ONCE])
+        mine = Prediction.objects.filter(user=person).order_by("pk").values_list("pk", flat=True)
+        while batch := list(mine[:BATCH]):
+            Prediction.objects.filter(pk__in=batch).delete()
         User.objects.get(pk=person.pk).delete()
 
 

@@ -116,6 +116,30 @@ def test_sign_up_changes_the_session_key(guest_client):
     assert guest_client.session.session_key != before
 
 
+def test_double_click_signs_up_once(guest, guest_client, monkeypatch):
+    """Of two clicks on "Sign up" the slower one finds the account made, and is led to sign-in."""
+
+    def first_click(*args) -> None:
+        User.objects.filter(pk=guest.pk).update(is_guest=False, email="ann@example.org")
+
+    monkeypatch.setattr("allauth.account.adapter.validate_password", first_click)
+    answer = guest_client.post("/account/signup/", {"email": "ann@example.org", "password1": PASSWORD})
+    assert answer.url == "/account/login/"
+    assert User.objects.get().email == "ann@example.org"
+
+
+def test_two_people_with_one_address(client, monkeypatch):
+    """Of two who sign up with one address at once only one gets it, and the other is led to sign-in."""
+
+    def faster(*args) -> None:
+        User.objects.create_user("ann@example.org", PASSWORD)
+
+    monkeypatch.setattr("allauth.account.adapter.validate_password", faster)
+    answer = client.post("/account/signup/", {"email": "ann@example.org", "password1": "another quiet lamp"})
+    assert answer.url == "/account/login/"
+    assert User.objects.get().check_password(PASSWORD)
+
+
 def test_refused_sign_up_keeps_the_guest(alice, guest, guest_client, person_of):
     """An address that is taken leaves the guest who they were, with a sentence at the field."""
     answer = guest_client.post("/account/signup/", {"email": alice.email, "password1": PASSWORD})
