@@ -88,6 +88,7 @@ class Server(Daphne):
         """Take connections on this socket, which is the server's from now on."""
         _hear_errors_of_twisted()
         asyncio.set_event_loop(reactor._asyncioEventloop)
+        listening.setblocking(False)
         self.listeners = [reactor.adoptStreamPort(listening.fileno(), listening.family, self.http_factory)]
         listening.close()
         reactor.callLater(1, self.application_checker)
