@@ -40,6 +40,10 @@ class EngineChild:
         self._is_wanted = True
         self._token = secrets.token_urlsafe(32)
 
+    async def expect(self) -> None:
+        """Before the dispatcher looks: what the row says is of an earlier engine."""
+        await _write(_mark, status="STARTING")
+
     async def run(self) -> None:
         loop, pause_s = asyncio.get_running_loop(), FIRST_PAUSE_S
         while self._is_wanted:
@@ -99,7 +103,8 @@ class EngineChild:
                 said = json.loads(await process.stdout.readline())  # type: ignore[union-attr]
             address = f"http://127.0.0.1:{int(said['port'])}"
         except (TimeoutError, ValueError, KeyError, TypeError):
-            logger.error("The engine did not say where it listens. Its own words are above.")
+            if self._is_wanted:
+                logger.error("The engine did not say where it listens. Its own words are above.")
             return
         await _write(
             engines.record,
@@ -114,7 +119,7 @@ class EngineChild:
         self._crashes.append(now)
         if len(self._crashes) == CRASHES and now - self._crashes[0] < CRASHES_WITHIN_S:
             logger.error("The engine has ended %d times within a minute. Its own words are above.", CRASHES)
-            await _write(_mark_crashing)
+            await _write(_mark, status="CRASHING")
 
 
 def _environment(token: str) -> dict[str, str]:
@@ -123,10 +128,10 @@ def _environment(token: str) -> dict[str, str]:
     return {**kept, "SAFELIGHT_ENGINE_TOKEN": token}
 
 
-def _mark_crashing() -> None:
+def _mark(*, status: str) -> None:
     for engine in engines.enabled():
         if engine.name == engines.EMBEDDED:
-            engines.mark(engine, "CRASHING")
+            engines.mark(engine, status)
 
 
 async def _write(change: Callable[..., Any], **values: Any) -> None:

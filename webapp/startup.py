@@ -48,7 +48,7 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=512)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"Cannot listen on {host}, port {port} ({error.strerror}). "
+            f"Cannot listen on {host}, port {port} ({os.strerror(error.errno or 0)}). "
             "Stop what listens there, or choose another: PORT=8001 make run."
         ) from None
 

@@ -37,6 +37,7 @@ class Supervisor:
     async def run(self) -> None:
         """Until a signal. Ends the reactor."""
         try:
+            await self._engine.expect()
             dispatching = self._start(self._dispatch_forever())
             supervising = self._start(self._engine.run())
             announcing = self._start(self._announce())
