@@ -1,6 +1,9 @@
 """Back-pressure: an application's `send` waits while its client's buffer is full. The protocols each have a Gate."""
 
 import asyncio
+import fcntl
+import struct
+import termios
 from typing import Any
 
 from twisted.internet.interfaces import IPushProducer
@@ -38,5 +41,10 @@ class Gate:
         return True
 
     def _unsent(self) -> int:
-        """Bytes that wait in the transport; Twisted keeps the number, but has no public name for it."""
-        return len(self._transport.dataBuffer) - self._transport.offset + self._transport._tempDataLen
+        """Bytes that wait in the transport (Twisted has no public name for their number) and in the kernel."""
+        transport = self._transport
+        kernel = (
+            fcntl.ioctl(transport.fileno(), termios.TIOCOUTQ, b"\0" * 4) if transport.connected else b"\0" * 4
+        )
+        waiting = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+        return int(waiting + struct.unpack("i", kernel)[0])

@@ -153,7 +153,12 @@ class Socket(WebSocketProtocol):
         if not self.muted and self.application_queue.qsize() > UNREAD_MAX:
             self.muted = True
             self.application_queue.put_nowait({"type": "websocket.disconnect", "code": FLOODED})
-            self.sendClose(code=FLOODED)
+            self.say_goodbye(FLOODED)
+
+    def say_goodbye(self, code: int) -> None:
+        """Close with a code that is the server's to give; autobahn's sendClose knows only the applications' own."""
+        if self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=code)
 
     def abort(self) -> None:
         self.transport.abortConnection()

@@ -99,7 +99,7 @@ class Server(Daphne):
         await self.stop_listening()
         for protocol in list(self.connections):
             if isinstance(protocol, Socket):
-                protocol.sendClose(code=GOING_AWAY)
+                protocol.say_goodbye(GOING_AWAY)
         running = [
             task
             for details in self.connections.values()

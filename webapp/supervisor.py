@@ -80,7 +80,7 @@ class Supervisor:
         """Once there is a model to draw with. On a later start the catalogue has one already."""
         give_up = loop().time() + MODEL_WITHIN_S
         while loop().time() < give_up and not await database_sync_to_async(queries.default_version)():
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # noqa: ASYNC110 - the catalogue is rows, which tell nobody
         await database_sync_to_async(self._say_ready)()
 
 
