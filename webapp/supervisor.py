@@ -79,9 +79,13 @@ class Supervisor:
     async def _announce(self) -> None:
         """Once there is a model to draw with. On a later start the catalogue has one already."""
         give_up = loop().time() + MODEL_WITHIN_S
-        while loop().time() < give_up and not await database_sync_to_async(queries.default_version)():
-            await asyncio.sleep(0.1)  # noqa: ASYNC110 - the catalogue is rows, which tell nobody
+        while loop().time() < give_up and not await _has_model():  # noqa: ASYNC110 - rows tell nobody
+            await asyncio.sleep(0.1)
         await database_sync_to_async(self._say_ready)()
+
+
+async def _has_model() -> bool:
+    return await database_sync_to_async(queries.default_version)() is not None
 
 
 def run(listening: socket.socket, *, application: object, say_ready: Callable[[], None]) -> None:
