@@ -9,7 +9,7 @@ from django.core.files.storage import FileSystemStorage
 
 
 class AtomicFileSystemStorage(FileSystemStorage):
-    """Django's storage, but a file is written aside, synced, then renamed: after a power cut it is whole or not there."""
+    """Django's storage, but each file is written aside, synced and renamed: after a power cut it is whole or absent."""
 
     def _save(self, name: str, content: File) -> str:
         path = Path(self.path(name))
