@@ -111,8 +111,8 @@ document.addEventListener("htmx:finally:request", () => form()?.removeAttribute(
 // Another way to the same prediction may have been faster (the live line, a double click): one place for each.
 document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
   for (const { fragment, swapSpec } of tasks ?? []) {
-    const made = swapSpec?.style === "afterbegin" && fragment.querySelector?.("[data-prediction]");
-    const shown = made && document.getElementById(made.id);
+    const made = swapSpec?.style === "afterbegin" ? fragment.querySelector?.("[data-prediction]") : null;
+    const shown = made ? document.getElementById(made.id) : null;
     if (shown && Number(shown.dataset.seq) > Number(made.dataset.seq)) made.remove();
     else shown?.remove();
   }
