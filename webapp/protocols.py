@@ -140,6 +140,7 @@ class Socket(WebSocketProtocol):
     """One WebSocket."""
 
     gate: Gate | None = None
+    muted: bool = False
 
     def makeConnection(self, transport: Any) -> None:
         transport.unregisterProducer()  # the HTTP channel that this connection was

@@ -12,6 +12,7 @@ DEBUG = env.flag("SAFELIGHT_DEBUG", False)
 DATA = Path(env.text("SAFELIGHT_DATA", str(BASE_DIR / "var"))).resolve()
 BIND = env.text("SAFELIGHT_BIND", "127.0.0.1")
 PORT = env.integer("PORT", 8000, low=0, high=65535)
+PROCESSES = env.integer("WEB_CONCURRENCY", 1, low=1)  # as process managers announce it
 SECRET_KEY = env.secret("SAFELIGHT_SECRET_KEY") or secret_key.kept_in(DATA)
 SITE_NAME = "Safelight"
 

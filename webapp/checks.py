@@ -1,0 +1,65 @@
+"""System checks, run by `manage.py check`: settings that would lose messages, let strangers in, show no page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+
+@register(Tags.compatibility)
+def one_process_or_redis(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Messages in memory reach one process only."""
+    if settings.REDIS_URL or settings.PROCESSES == 1:
+        return []
+    hint = "Set REDIS_URL, or run one process."
+    return [
+        Error(
+            "Several web processes need a channel layer that all of them see.", hint=hint, id="safelight.E001"
+        )
+    ]
+
+
+@register(Tags.security)
+def hosts_are_named(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    hint = "List the names of this site in SAFELIGHT_HOSTS."
+    return [Warning("Any Host header is believed, also a forged one.", hint=hint, id="safelight.W001")]
+
+
+@register(Tags.security)
+def tls_has_its_proxy(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    if not settings.TLS or settings.TRUSTED_PROXIES:
+        return []
+    hint = "Set SAFELIGHT_TRUSTED_PROXIES to the number of proxies in front, or leave it unset for one."
+    return [
+        Error(
+            "SAFELIGHT_TLS is on, but no proxy is trusted to say which requests came over TLS: "
+            "every page would redirect to itself.",
+            hint=hint,
+            id="safelight.E002",
+        )
+    ]
+
+
+@register(Tags.security)
+def files_have_their_host(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    origin = settings.MEDIA_ORIGIN
+    if not origin or origin.startswith(("https://", "http://")):
+        return []
+    hint = 'Write it like "https://media.example.org".'
+    return [Error("SAFELIGHT_MEDIA_ORIGIN is no origin.", hint=hint, id="safelight.E003")]
+
+
+@register(Tags.staticfiles, deploy=True)
+def static_files_are_collected(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    if (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        return []
+    hint = "Run `python manage.py collectstatic`; `manage.py up` does it by itself."
+    return [
+        Warning(
+            "The static files are not collected, so pages cannot be shown.", hint=hint, id="safelight.W002"
+        )
+    ]
