@@ -73,7 +73,8 @@ function fill(link) {
 
 async function reuse(link) {
   keep(LAST, prompt().value);
-  await htmx.ajax("GET", link.href, { source: form(), target: "#composer", select: "#composer", swap: "outerHTML" });
+  // Not from the form: what it holds would go along, and win over what the link asks for.
+  await htmx.ajax("GET", link.href, { source: link, target: "#composer", select: "#composer", swap: "outerHTML" });
   changed(prompt());
   prompt().focus();
   scrollTo({ top: 0, behavior: "smooth" });
@@ -87,6 +88,11 @@ document.addEventListener("click", (event) => {
   else reuse(link);
 });
 
+// The second click of a double click may come after the answer, when the field is empty again.
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest?.("[data-go]")) event.preventDefault();
+});
+
 document.addEventListener("input", ({ target }) => {
   if (target === prompt()) changed(target);
 });
@@ -95,7 +101,7 @@ document.addEventListener("keydown", (event) => {
   if (!form()?.contains(event.target)) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    form().requestSubmit();
+    if (!event.repeat) form().requestSubmit();
   } else if (event.key === "ArrowUp" && event.target === prompt() && !event.target.value && read(LAST)) {
     event.preventDefault();
     write(read(LAST));
