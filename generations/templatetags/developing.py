@@ -60,19 +60,26 @@ def seed_of(snapshot: Snapshot) -> int | None:
 
 @register.filter
 def readings(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """How the model understood the prompt, each different reading once: {"words": […], "unsure", "near": […]}."""
-    found: dict[str, dict[str, Any]] = {}
+    """How the model understood the prompt, alike ones as one.
+
+    {"words": ["owl", "night", "3d, flat"], "unsure": whether it says so, "near": [two things that it does know]}
+    """
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
     for told in snapshot.read_as:
         words = _words(told)
         if words:
             near = [str(each) for each in told.get("near") or []][:2]
-            found.setdefault(
-                " · ".join(words), {"words": words, "unsure": bool(told.get("unsure")), "near": near}
-            )
+            fresh = {"words": words, "styles": {}, "unsure": bool(told.get("unsure")), "near": near}
+            found.setdefault(tuple(words), fresh)["styles"][str(told.get("style") or "")] = True
+    for reading in found.values():
+        reading["words"] = [
+            *reading["words"],
+            *filter(None, [", ".join(filter(None, reading.pop("styles")))]),
+        ]
     return list(found.values())[:2]
 
 
 def _words(told: dict[str, Any]) -> list[str]:
     things = told.get("things")
-    parts = [*(things if isinstance(things, list) else []), told.get("place"), told.get("style")]
+    parts = [*(things if isinstance(things, list) else []), told.get("place")]
     return [str(part) for part in parts if part]

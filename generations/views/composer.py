@@ -47,7 +47,7 @@ def composer(
     sentence: str = "",
     key: str = "",
 ) -> Composer:
-    """`values`: as typed or as stored, by the schema's names. `errors`: a sentence by name, "" for the input as a whole."""
+    """`values`: as typed or as stored, by name. `errors`: a sentence by name, "" for the input as a whole."""
     if version is None:
         return Composer(None, prompt=_bare_prompt(values or {}), sentence=sentence)
     values, errors = values or {}, errors or {}
@@ -66,7 +66,7 @@ def composer(
 
 
 def of_address(user: Asker, query: QueryDict) -> Composer:
-    """From `?again=<prediction>`, `?from=<output>` (with `&vary=1`: a new seed), or settings by name. Raises NotFound."""
+    """`?again=<prediction>`, `?from=<output>` (`&vary=1`: a new seed), settings by name. Raises NotFound."""
     version, values = _source(user, query)
     if version is None:
         return composer(None, {"prompt": query.get("prompt", "")[:PROMPT_MAX]})

@@ -1,4 +1,4 @@
-"""A recipe in words: the settings that made something, in the order and words of the schema; for pages that show one."""
+"""A recipe in words: the settings that made something, as the schema orders and names them; for pages that show one."""
 
 from collections.abc import Mapping
 from typing import Any
