@@ -23,6 +23,7 @@ test:
 	@scripts/environment requirements-dev.txt
 	@scripts/chromium
 	.venv/bin/pytest $(ARGS)
+	@scripts/on-postgres
 
 lint:
 	@scripts/environment requirements-dev.txt

@@ -11,7 +11,7 @@ from accounts.models import User
 from generations import events, schema
 from generations.models import ACTIVE, JournalEvent, Prediction, Status, Version
 from generations.services import limits
-from generations.services.running import not_before
+from generations.services.running import drop_outputs, not_before
 from inference.protocol import SEED_MAX
 
 
@@ -101,6 +101,7 @@ def _cancel_waiting(id: str) -> bool:
         seq=F("seq") + 1,
     )
     if changed:
+        drop_outputs(id)
         row = Prediction.objects.only("seq", "user_id").get(pk=id)
         JournalEvent.objects.create(prediction=row, seq=row.seq, kind="canceled")
         events.nudge_on_commit(id, row.user_id, seq=row.seq)

@@ -103,8 +103,7 @@ def finish(
         if status == Status.SUCCEEDED:
             stored.update(is_published=True)
         else:
-            files.remove_on_commit(stored)
-            stored.delete()
+            drop_outputs(row.pk)
         row.previews.all().delete()
         return _note(row, kind=status, data={"error": code} if code else {})
 
@@ -125,6 +124,13 @@ def lose(row: Prediction, *, fault: bool = False, suspect: bool = False) -> int 
             "Try again, or change the prompt."
         )
         return finish(row, Status.FAILED, error=sentence, code="engine_lost")
+
+
+def drop_outputs(id: str) -> None:
+    """What a prediction has stored without coming to success; an earlier claim may have left it."""
+    stored = Output.objects.filter(prediction=id)
+    files.remove_on_commit(stored)
+    stored.delete()
 
 
 def is_cancel_asked(row: Prediction) -> bool:

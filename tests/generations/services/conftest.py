@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import User
-from generations.models import Engine, Prediction, RegisteredModel, Version
-from generations.services import predictions
+from generations.models import Engine, Output, Prediction, RegisteredModel, Version
+from generations.services import files, predictions, running
 
 SCHEMA = {
     "type": "object",
@@ -51,5 +51,20 @@ def create(version: Version) -> Callable[..., Prediction]:
 
     def make(user: User, *, key: str | None = None, **input: object) -> Prediction:
         return predictions.create(user, version, {"prompt": "a fox", **input}, idempotency_key=key)
+
+    return make
+
+
+@pytest.fixture
+def make_stored() -> Callable[[Prediction], Output]:
+    """make_stored(row): its first output, published to its tray and not yet to the gallery."""
+
+    def make(row: Prediction) -> Output:
+        output = Output(
+            prediction=row, user_id=row.user_id, index=0, key=files.new_key(), size=1, sha256="0" * 64
+        )
+        output.width = output.height = 1
+        assert running.publish(row, output, engine_seq=2) is not None
+        return output
 
     return make

@@ -3,8 +3,8 @@
 import pytest
 
 from generations.errors import InvalidInput, OverLimit, QueueFull
-from generations.models import Prediction, Status
-from generations.services import claims, predictions
+from generations.models import Output, Prediction, Status
+from generations.services import claims, predictions, running
 
 
 def test_a_missing_seed_is_filled_in_the_row(alice, create):
@@ -85,3 +85,15 @@ def test_a_leased_prediction_is_only_asked_to_end(alice, create, engine):
     predictions.cancel(prediction)
     assert prediction.status == Status.STARTING
     assert prediction.cancel_asked_at is not None
+
+
+def test_canceling_after_a_return_leaves_no_output(alice, create, engine, make_stored):
+    """A row that came back to the queue with a stored output, and is canceled there, keeps none."""
+    prediction = create(alice)
+    [row] = claims.claim("north", engine, outputs=4, predictions=1)
+    running.start(row, engine_seq=1)
+    make_stored(row)
+    running.lose(row, fault=True)
+    prediction.refresh_from_db()
+    predictions.cancel(prediction)
+    assert not Output.objects.exists()
