@@ -124,7 +124,8 @@ class EngineChild:
 
 def _environment(token: str) -> dict[str, str]:
     """Ours, without the secrets that an engine has no use for."""
-    kept = {name: value for name, value in os.environ.items() if name not in env.SECRETS}
+    unwanted = {*env.SECRETS, "SAFELIGHT_ENGINE_TOKEN_FILE"}
+    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     return {**kept, "SAFELIGHT_ENGINE_TOKEN": token}
 
 
