@@ -24,6 +24,7 @@ def test_ready_reports_engines(client: Client) -> None:
     assert (answer.status_code, answer.json()["engines"]) == (200, {"embedded": "CRASHING"})
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_silent_database_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its database the site is not ready, and says which part is missing."""
 
@@ -35,6 +36,7 @@ async def test_silent_database_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> 
     assert (answer.status_code, answer.json()["database"]) == (503, False)
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_silent_channel_layer_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a channel layer that delivers, the site is not ready."""
 
