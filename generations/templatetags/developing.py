@@ -11,6 +11,7 @@ register = template.Library()
 
 ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 COLUMNS_MAX = 4
+READINGS_MAX = 3
 
 
 @register.filter
@@ -32,6 +33,12 @@ def interval(wait: Wait | None) -> str:
     unit, name = (1, "s") if wait.high_s < 90 else (60, "min") if wait.high_s < 5400 else (3600, "h")
     low, high = max(1, round(wait.low_s / unit)), max(1, round(wait.high_s / unit))
     return f"{low} {name}" if low == high else f"{low}–{high} {name}"
+
+
+@register.filter
+def time_left(wait: Wait | None) -> str:
+    """The interval while it runs; "" for the last moment, where a number would only flicker."""
+    return interval(wait) if wait is not None and (wait.high_s or 0) >= 2 else ""
 
 
 @register.filter
@@ -59,27 +66,23 @@ def seed_of(snapshot: Snapshot) -> int | None:
 
 
 @register.filter
-def readings(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """How the model understood the prompt, alike ones as one.
+def reading(snapshot: Snapshot) -> dict[str, Any]:
+    """How the model understood the prompt, alike outputs as one; {} for a model that says nothing.
 
-    {"words": ["owl", "night", "3d, flat"], "unsure": whether it says so, "near": [two things that it does know]}
+    {"words": ["owl · night · 3d, flat"], "unsure": whether it was so once, "near": [two things that it does know]}
     """
-    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    styles: dict[str, dict[str, None]] = {}
     for told in snapshot.read_as:
-        words = _words(told)
-        if words:
-            near = [str(each) for each in told.get("near") or []][:2]
-            fresh = {"words": words, "styles": {}, "unsure": bool(told.get("unsure")), "near": near}
-            found.setdefault(tuple(words), fresh)["styles"][str(told.get("style") or "")] = True
-    for reading in found.values():
-        reading["words"] = [
-            *reading["words"],
-            *filter(None, [", ".join(filter(None, reading.pop("styles")))]),
-        ]
-    return list(found.values())[:2]
+        styles.setdefault(_words(told), {})[str(told.get("style") or "")] = None
+    words = [" · ".join(filter(None, [seen, ", ".join(filter(None, how))])) for seen, how in styles.items()]
+    if not any(words):
+        return {}
+    unsure = [told for told in snapshot.read_as if told.get("unsure")]
+    near = [str(each) for told in unsure[:1] for each in told.get("near") or []]
+    return {"words": words[:READINGS_MAX], "unsure": bool(unsure), "near": near[:2]}
 
 
-def _words(told: dict[str, Any]) -> list[str]:
+def _words(told: dict[str, Any]) -> str:
     things = told.get("things")
     parts = [*(things if isinstance(things, list) else []), told.get("place")]
-    return [str(part) for part in parts if part]
+    return " · ".join(str(part) for part in parts if part)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -40,7 +40,7 @@ def _create(request: HttpRequest) -> HttpResponse:
     was_anonymous = request.user.is_anonymous
     key = request.POST.get(KEY, "")
     try:
-        values = schema.parse_form(version.schema, request.POST, ignore=OWN_FIELDS)
+        values = schema.parse_form(version.schema, _sent(request), ignore=OWN_FIELDS)
         person = ensure_person(request)
         made = predictions.create(person, version, values, idempotency_key=key if is_id(key) else None)
     except InvalidInput as error:
@@ -52,6 +52,15 @@ def _create(request: HttpRequest) -> HttpResponse:
     except SignInNeeded:
         return _to_sign_in(request, data)
     return _made(request, made, data, was_anonymous=was_anonymous)
+
+
+def _sent(request: HttpRequest) -> QueryDict:
+    """The fields of the form, an uploaded file among them under its name: for the schema to refuse."""
+    if not request.FILES:
+        return request.POST
+    sent = request.POST.copy()
+    sent.update(request.FILES)
+    return sent
 
 
 def _page(request: HttpRequest, shown: Composer, *, status: int = 200) -> HttpResponse:
