@@ -5,8 +5,10 @@ connection have a Gate, by which server.py holds back an application that writes
 """
 
 import socket
+from http import HTTPStatus
 from typing import Any
 
+from autobahn.websocket.types import ConnectionDeny
 from daphne.http_protocol import WebRequest
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
@@ -89,6 +91,12 @@ class Channel(http.HTTPChannel):
         if not self._is_refused:
             super().lineReceived(line)
 
+    def lineLengthExceeded(self, line: bytes) -> None:
+        if self._receivedHeaderSize:
+            self._refuse(431, "A header of the request is too long.")
+        else:
+            self._refuse(414, "This address is too long.")
+
     def rawDataReceived(self, data: bytes) -> None:
         if not self._is_refused:
             super().rawDataReceived(data)
@@ -125,7 +133,7 @@ class Channel(http.HTTPChannel):
         self._networkProducer.unregisterProducer()
         body = sentence.encode()
         head = [
-            f"HTTP/1.1 {status} {http.RESPONSES[status].decode()}",
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
             "Content-Type: text/plain; charset=utf-8",
             "X-Content-Type-Options: nosniff",
             f"Content-Length: {len(body)}",
@@ -141,6 +149,7 @@ class Socket(WebSocketProtocol):
 
     gate: Gate | None = None
     muted: bool = False
+    _is_known = False  # to the server; a handshake that is none never is
 
     def makeConnection(self, transport: Any) -> None:
         transport.unregisterProducer()  # the HTTP channel that this connection was
@@ -148,6 +157,16 @@ class Socket(WebSocketProtocol):
         transport.registerProducer(self.gate, True)
         transport.getHandle().setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
         super().makeConnection(transport)
+
+    def onConnect(self, request: Any) -> Any:
+        if not all(name.isascii() for name in request.protocols):
+            raise ConnectionDeny(ConnectionDeny.BAD_REQUEST, "Bad Request")
+        self._is_known = True
+        return super().onConnect(request)
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        if self._is_known:
+            super().onClose(wasClean, code, reason)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         super().onMessage(payload, isBinary)

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "webapp.middleware.security_headers",
+    "webapp.middleware.utf8_alone",
     "generations.views.media.media_host_alone",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
