@@ -5,6 +5,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from webapp.access_log import CAPABILITY
 from webapp.proxies import request_id
 
 OURS = ("webapp", "accounts", "generations")
@@ -38,8 +39,12 @@ class Line(logging.Formatter):
     """A message can hold what a stranger typed: no line break or escape sequence of it reaches the terminal."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        record.message = escaped(record.message)
+        record.message = said(record)
         return super().formatMessage(record)
+
+    def formatException(self, info: Any) -> str:
+        """Each line of the traceback: the error's own words may be a stranger's."""
+        return "\n".join(map(escaped, super().formatException(info).split("\n")))
 
 
 class Json(logging.Formatter):
@@ -48,11 +53,17 @@ class Json(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": escaped(record.getMessage()),
+            "message": said(record),
             "request_id": request_id.get() or None,
             "error": self.formatException(record.exc_info) if record.exc_info else None,
         }
         return json.dumps({name: value for name, value in fields.items() if value is not None})
+
+
+def said(record: logging.LogRecord) -> str:
+    """The message on one line; where it names an address, without what would open a door there."""
+    text = record.getMessage()
+    return escaped(CAPABILITY.sub("…", text) if record.name.startswith("django.") else text)
 
 
 def escaped(text: str) -> str:

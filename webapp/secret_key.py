@@ -11,7 +11,7 @@ def kept_in(folder: Path) -> str:
     """The key in `folder`/secret_key, made when missing. Two starts at once agree on one key."""
     path = folder / "secret_key"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _write_once(path)
         return path.read_text(encoding="ascii").strip()

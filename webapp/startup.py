@@ -20,7 +20,7 @@ from django.db import DatabaseError, connection
 def sole_use(folder: Path) -> Generator[None, None, None]:
     """Hold the folder until the block ends, or this process does. Raises ImproperlyConfigured when it is taken."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = (folder / "lock").open("a+", encoding="ascii")
     except OSError as error:
         raise ImproperlyConfigured(
