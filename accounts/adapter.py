@@ -75,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return throttle.address_of(request) or "unknown"
+        return throttle.network_of(request)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return reverse("studio")
