@@ -10,7 +10,7 @@ MARKS_IN_A_ROW = 20  # no script stacks so many; more only overflow the page
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_HALVES = re.compile("[\ud800-\udfff\ufffd]")  # U+FFFD stands where bytes were no text
 _INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}
 _FILLERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10))))
 _SHOWN = 40
@@ -49,7 +49,7 @@ def _written_out(char: str) -> str:
 
 
 def _fault(text: str) -> str | None:
-    if _SURROGATES.search(text):
+    if _HALVES.search(text):
         return "holds half of a character. Type it again."
     control = _CONTROLS.search(text)
     if control:

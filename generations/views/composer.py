@@ -83,7 +83,9 @@ def typed(data: QueryDict) -> dict[str, str]:
 
 def version_asked(data: QueryDict) -> Version | None:
     """The newest version of the model that a form or an address names, else the one offered first."""
-    return queries.version_of(data.get(MODEL, "")) or queries.default_version()
+    ref = data.get(MODEL, "")
+    asked = queries.version_of(ref) if ref.isprintable() else None  # a NUL is no question for PostgreSQL
+    return asked or queries.default_version()
 
 
 def _source(user: Asker, query: QueryDict) -> tuple[Version | None, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from generations import queries
 from generations.ids import is_id
@@ -46,6 +47,7 @@ class Day:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def gallery(request: HttpRequest) -> HttpResponse:
     if request.user.is_anonymous and not settings.GUESTS:
         return redirect_to_login(request.get_full_path())
@@ -117,6 +119,7 @@ def _bin_place(after: str) -> str | None:
     at, _, id = after.rpartition("~")
     try:
         moment = datetime.fromisoformat(at)
-    except ValueError:
+        is_known = moment.tzinfo is not None and moment.astimezone(UTC) == moment
+    except (ValueError, OverflowError):  # no date, or one whose hour in UTC lies outside of time
         return None
-    return after if is_id(id) and moment.tzinfo else None
+    return after if is_id(id) and is_known else None
