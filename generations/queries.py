@@ -128,19 +128,23 @@ def _queue() -> dict[str, tuple[int, float]]:
 
 
 def _waits(rows: Sequence[Prediction]) -> dict[str, Wait]:
-    if not rows:
-        return {}
-    queue = _queue() if any(row.status == Status.STARTING for row in rows) else {}
-    slots = _slots()
-    paces = {id: _pace(id) for id in {row.version_id for row in rows}}
-    return {row.pk: _wait(row, paces[row.version_id], queue=queue, slots=slots) for row in rows}
+    guessed = [row for row in rows if not _is_told(row)]
+    queue = _queue() if any(row.status == Status.STARTING and not row.owner for row in guessed) else {}
+    slots = _slots() if guessed else 1
+    paces = {id: _pace(id) for id in {row.version_id for row in guessed}}
+    return {row.pk: _wait(row, paces.get(row.version_id), queue=queue, slots=slots) for row in rows}
+
+
+def _is_told(row: Prediction) -> bool:
+    """Has the engine itself said how long it will be? Then nothing needs to be read for a guess."""
+    return row.status == Status.PROCESSING and row.eta_s is not None
 
 
 def _wait(
     row: Prediction, pace: tuple[float, float] | None, *, queue: dict[str, tuple[int, float]], slots: int
 ) -> Wait:
     """From the paces (seconds per unit of cost) of what was made lately and, while it runs, the engine's own word."""
-    if row.status == Status.PROCESSING and row.eta_s is not None:
+    if _is_told(row) and row.eta_s is not None:
         return Wait(0, low_s=row.eta_s * 0.8, high_s=row.eta_s * 1.5 + 0.5)
     is_waiting = row.status == Status.STARTING and not row.owner
     place, before = queue.get(row.pk, (QUEUE_SHOWN + 1, 0.0)) if is_waiting else (0, 0.0)

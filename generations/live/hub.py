@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 SWEEP_S = 10.0  # how long a page may be behind when a nudge was lost
 AGAIN_S = 1.0
+ROUND_S = 0.04  # from one round of rendering to the next: what moves within it is read and rendered once
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ class Hub:
                 continue
             for frame in frames:
                 self._hand_out(frame)
+            await asyncio.sleep(ROUND_S)
 
     def _hand_out(self, frame: Frame) -> None:
         groups = (events.prediction_group(frame.id), events.person_group(frame.user_id))
@@ -196,9 +198,10 @@ def behind(watched: dict[str, int]) -> set[str]:
 
 def frames_newer_than(wanted: dict[str, int]) -> list[Frame]:
     """Read and render those of the predictions `wanted` whose seq is above the given one."""
-    rows = Prediction.objects.filter(pk__in=wanted).select_related("version__model")
-    newer = [row for row in rows if row.seq > wanted[row.pk]]
-    return [_frame(snapshot) for snapshot in queries.snapshots(newer)] if newer else []
+    known = {id: seq for id, seq in wanted.items() if seq >= 0}
+    newer = (wanted.keys() - known.keys()) | (behind(known) if known else set())
+    rows = Prediction.objects.filter(pk__in=newer) if newer else []
+    return [_frame(snapshot) for snapshot in queries.snapshots(rows)] if newer else []
 
 
 def _frame(snapshot: queries.Snapshot) -> Frame:
