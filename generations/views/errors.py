@@ -39,7 +39,12 @@ SENTENCES = {
 
 
 class ErrorPages(MiddlewareMixin):
-    """Middleware: what a service, a right or a limit of accounts raised becomes its page."""
+    """Middleware: what a service, a right or a limit of accounts raised becomes its page.
+
+    The innermost, and plain only: so all of them run in one thread, without a change of threads for each.
+    """
+
+    async_capable = False
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, TooMany):
