@@ -10,11 +10,11 @@ import sys
 import time
 from types import ModuleType
 
-from tests.benchmarks import batching, claims, gallery, machine, report
+from tests.benchmarks import batching, claims, gallery, machine, report, throughput
 from tests.benchmarks.figures import Findings
 
 BENCHMARKS: dict[str, ModuleType] = {
-    module.__name__.rpartition(".")[2]: module for module in (batching, gallery, claims)
+    module.__name__.rpartition(".")[2]: module for module in (throughput, batching, gallery, claims)
 }
 
 

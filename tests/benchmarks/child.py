@@ -40,7 +40,7 @@ class Child:
 @contextlib.asynccontextmanager
 async def child(module: str, *arguments: str, env: Mapping[str, str] | None = None) -> AsyncIterator[Child]:
     """`python -m module arguments`, ready to be asked; ended when its standard input closes."""
-    process = _start([sys.executable, "-m", module, *arguments], {**os.environ, **(env or {})})
+    process = _start([sys.executable, "-m", module, *arguments], env or os.environ)
     try:
         yield Child(process)
     finally:

@@ -6,22 +6,17 @@ ended rows (they pile up as in life, since every claim is also started and ended
 SQLite file of the site, with its settings).
 """
 
-import tempfile
-
-from tests.benchmarks.child import child
 from tests.benchmarks.figures import Findings, Goal, Line, alone
+from tests.benchmarks.ground import django_child
 
 QUEUED, HEAVY, OTHERS = 20_000, 0.9, 10
 CLAIMS, ROUNDS = 200, 5
 
 
 async def run() -> Findings:
-    with tempfile.TemporaryDirectory(prefix="bench") as data:
-        env = {"SAFELIGHT_DATA": data, "DATABASE_URL": "", "SAFELIGHT_LIMIT_RUNNING": "4"}
-        async with child("tests.benchmarks.django_child", env=env) as site:
-            await site.ask("prepare")
-            await site.ask("queue", total=QUEUED, heavy_share=HEAVY, others=OTHERS)
-            found = [await site.ask("claim", total=CLAIMS) for _ in range(ROUNDS)]
+    async with django_child() as site:
+        await site.ask("queue", total=QUEUED, heavy_share=HEAVY, others=OTHERS)
+        found = [await site.ask("claim", total=CLAIMS) for _ in range(ROUNDS)]
     share = sum(each["of_heavy"] for each in found) / (CLAIMS * ROUNDS)
     fair = 1 / (OTHERS + 1)
     goal = Goal(at_most=1.5)

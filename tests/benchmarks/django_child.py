@@ -22,7 +22,6 @@ from generations.models import Engine, Output, Prediction, Status  # noqa: E402
 from generations.services import claims, engines, running  # noqa: E402
 from inference.runners import echo  # noqa: E402
 from tests.benchmarks.child import answer_forever  # noqa: E402
-from webapp import startup  # noqa: E402
 
 OWNER = "benchmark"
 ENDED = 2  # ids of events: started, ended
@@ -32,7 +31,6 @@ CLIENT = Client(headers={"host": "localhost"})
 def main() -> None:
     answer_forever(
         {
-            "prepare": startup.bring_up_to_date,
             "gallery": gallery,
             "page": page,
             "queue": queue,

@@ -8,12 +8,12 @@ gallery is measured as well as the first.
 """
 
 import contextlib
-import tempfile
 from statistics import median
 from typing import Any
 
-from tests.benchmarks.child import Child, child
+from tests.benchmarks.child import Child
 from tests.benchmarks.figures import Findings, Goal, Line, compared, in_turn
+from tests.benchmarks.ground import django_child
 
 SIZES = (100, 10_000, 100_000)
 TIMES = 10
@@ -32,10 +32,7 @@ async def run(rounds: int = 7, sizes: tuple[int, ...] = SIZES) -> Findings:
 
 
 async def _site(stack: contextlib.AsyncExitStack, size: int) -> Child:
-    data = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench"))
-    env = {"SAFELIGHT_DATA": data, "DATABASE_URL": "", "SAFELIGHT_DEBUG": "0"}
-    site = await stack.enter_async_context(child("tests.benchmarks.django_child", env=env))
-    await site.ask("prepare")
+    site = await stack.enter_async_context(django_child())
     await site.ask("gallery", outputs=size)
     return site
 

@@ -3,7 +3,6 @@
 import os
 import platform
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -33,30 +32,3 @@ def cpu_s(pid: int) -> float:
 def resident_mb(pid: int) -> float:
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def children(pid: int) -> list[int]:
-    """Process ids of the children of a process, its threads' included."""
-    found: list[int] = []
-    for listing in Path(f"/proc/{pid}/task").glob("*/children"):
-        found += map(int, listing.read_text(encoding="ascii").split())
-    return found
-
-
-def command(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-
-
-def engine_of(server: int) -> int:
-    """The engine that a server started. Raises LookupError."""
-    for pid in _below([server]):
-        if "inference" in command(pid):
-            return pid
-    raise LookupError("The server has no engine.")
-
-
-def _below(pids: Iterable[int]) -> Iterable[int]:
-    for pid in pids:
-        below = children(pid)
-        yield from below
-        yield from _below(below)
