@@ -23,6 +23,6 @@ async def nowhere(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close"})
 
 
-sockets = URLRouter([*websocket_urlpatterns, re_path("", nowhere)])
+sockets = URLRouter([*websocket_urlpatterns, re_path("", nowhere)])  # type: ignore[arg-type] # no view
 routes = ProtocolTypeRouter({"http": http, "websocket": AuthMiddlewareStack(sockets)})
 application = proxies.behind(routes, hops=settings.TRUSTED_PROXIES)
