@@ -44,7 +44,8 @@ def days_left(output: Output) -> str:
     """How long a binned output is kept yet."""
     if output.trashed_at is None:
         return ""
-    left = (output.trashed_at + timedelta(days=BIN_DAYS) - timezone.now()).days
-    if left < 1:
+    left = output.trashed_at + timedelta(days=BIN_DAYS) - timezone.now()
+    if left < timedelta(days=1):
         return "less than a day left"
-    return "1 day left" if left == 1 else f"{left} days left"
+    days = round(left / timedelta(days=1))  # what was binned just now has all of its days
+    return "1 day left" if days == 1 else f"{days} days left"

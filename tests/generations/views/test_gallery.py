@@ -164,9 +164,11 @@ def test_queries_do_not_grow(alice, client_of, make_output, django_assert_max_nu
 
 def test_bin_tells_the_days_left(alice, client_of, make_output):
     """Each picture in the bin says how long it is kept yet."""
-    make_output(alice, trashed_at=timezone.now() - timedelta(days=28, hours=12))
+    make_output(alice, trashed_at=timezone.now() - timedelta(minutes=1))
+    make_output(alice, trashed_at=timezone.now() - timedelta(days=28, hours=18))
     make_output(alice, trashed_at=timezone.now() - timedelta(days=29, hours=12))
     text = client_of(alice).get("/gallery/bin/").content.decode()
+    assert "30 days left" in text
     assert "1 day left" in text
     assert "less than a day left" in text
 
