@@ -4,8 +4,8 @@ from typing import Any
 
 from django import template
 
-from generations.models import Output, Prediction
-from generations.queries import QUEUE_SHOWN, Snapshot, Wait
+from generations.models import Output, Prediction, Status
+from generations.queries import QUEUE_SHOWN, Snapshot, Tray, Wait
 
 register = template.Library()
 
@@ -53,9 +53,18 @@ def seconds(prediction: Prediction) -> str:
 
 
 @register.filter
+def trays(snapshot: Snapshot) -> list[Tray]:
+    """All of them; of what was canceled before anything was finished one is enough."""
+    is_bare = snapshot.prediction.shown_status == Status.CANCELED and not any(
+        tray.output for tray in snapshot.trays
+    )
+    return snapshot.trays[:1] if is_bare else snapshot.trays
+
+
+@register.filter
 def columns(snapshot: Snapshot) -> int:
     """How many trays stand side by side on a wide page."""
-    return max(1, min(COLUMNS_MAX, len(snapshot.trays)))
+    return max(1, min(COLUMNS_MAX, len(trays(snapshot))))
 
 
 @register.filter

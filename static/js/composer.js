@@ -1,58 +1,44 @@
-// The composer's text: kept until it is sent, recalled, counted near its end, filled from examples; sent by Ctrl+Enter.
-// The form itself is htmx's and works without this.
-const DRAFT = "safelight.draft";
-const LAST = "safelight.last";
-const NEAR = 0.9; // of the limit, from where the counter shows
-
+// The composer: filled from examples and earlier pictures, sent once by button or Ctrl+Enter, emptied when it was taken.
+// The form itself is htmx's, and a plain one without scripts; draft.js keeps what is typed.
 const form = () => document.getElementById("composer");
 const prompt = () => document.getElementById("prompt");
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const DOUBLE_MS = 600;
+let takenAt = -Infinity;
+let held = null; // the words of an example that was sent by a click: they stay, to go on from
 
-function read(key) {
-  try {
-    return localStorage.getItem(key) ?? "";
-  } catch {
-    return "";
-  }
+function tell(text) {
+  document.dispatchEvent(new CustomEvent("safelight:kept", { detail: text }));
 }
 
-function keep(key, text) {
-  try {
-    if (text) localStorage.setItem(key, text);
-    else localStorage.removeItem(key);
-  } catch {
-    // Storage is blocked: the text lives as long as the page.
-  }
+function write(field, text) {
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function grow(area) {
-  if (CSS.supports("field-sizing", "content")) return;
-  area.style.height = "auto";
-  area.style.height = `${area.scrollHeight}px`;
+function show() {
+  prompt().focus({ preventScroll: true });
+  prompt().setSelectionRange(prompt().value.length, prompt().value.length);
+  scrollTo({ top: 0, behavior: calm.matches ? "instant" : "smooth" });
 }
 
-function count(area) {
-  const place = document.querySelector("[data-counter]");
-  const limit = Number(area.dataset.limit);
-  if (!place || !limit) return;
-  const length = [...area.value].length;
-  place.hidden = length < NEAR * limit;
-  place.textContent = `${length.toLocaleString()} of ${limit.toLocaleString()} characters`;
-  place.toggleAttribute("data-over", length > limit);
+function fill({ dataset }) {
+  if (prompt().value !== dataset.fill) tell(prompt().value);
+  write(prompt(), dataset.fill);
+  const seed = form().querySelector("[data-seed-input]");
+  if (dataset.seed && seed) write(seed, dataset.seed);
+  show();
+  if (!("send" in dataset)) return;
+  held = dataset.fill;
+  form().requestSubmit();
 }
 
-function changed(area) {
-  grow(area);
-  count(area);
-  keep(DRAFT, area.value);
-}
-
-function write(text) {
-  const area = prompt();
-  if (area.value.trim() && area.value !== text) keep(LAST, area.value);
-  area.value = text;
-  changed(area);
-  area.focus();
-  area.setSelectionRange(text.length, text.length);
+async function reuse(link) {
+  tell(prompt().value);
+  // Not from the form: what it holds would go along, and win over what the link asks for.
+  await htmx.ajax("GET", link.href, { source: link, target: "#composer", select: "#composer", swap: "outerHTML" });
+  write(prompt(), prompt().value);
+  show();
 }
 
 function forget() {
@@ -60,24 +46,15 @@ function forget() {
   for (const field of form().querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
 }
 
-function fill(link) {
-  write(link.dataset.fill);
-  if (link.dataset.seed) {
-    const seed = document.querySelector("[data-seed-input]");
-    if (seed) seed.value = link.dataset.seed;
-    seed?.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-  scrollTo({ top: 0, behavior: "smooth" });
-  if ("send" in link.dataset) form().requestSubmit();
-}
-
-async function reuse(link) {
-  keep(LAST, prompt().value);
-  // Not from the form: what it holds would go along, and win over what the link asks for.
-  await htmx.ajax("GET", link.href, { source: link, target: "#composer", select: "#composer", swap: "outerHTML" });
-  changed(prompt());
-  prompt().focus();
-  scrollTo({ top: 0, behavior: "smooth" });
+function taken(sent) {
+  takenAt = performance.now();
+  tell(sent);
+  forget();
+  const lines = (text) => text.replaceAll("\r\n", "\n");
+  if (lines(prompt().value) !== lines(sent)) return; // typed on meanwhile
+  if (sent !== held) prompt().value = "";
+  held = null;
+  prompt().dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 document.addEventListener("click", (event) => {
@@ -88,24 +65,17 @@ document.addEventListener("click", (event) => {
   else reuse(link);
 });
 
-// The second click of a double click may come after the answer, when the field is empty again.
-document.addEventListener("click", (event) => {
-  if (event.detail > 1 && event.target.closest?.("[data-go]")) event.preventDefault();
-});
-
-document.addEventListener("input", ({ target }) => {
-  if (target === prompt()) changed(target);
-});
+// The second half of a double click or double press may come after the answer, when the field is empty again.
+document.addEventListener("submit", (event) => {
+  if (event.target !== form() || prompt().value || performance.now() - takenAt > DOUBLE_MS) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, { capture: true });
 
 document.addEventListener("keydown", (event) => {
-  if (!form()?.contains(event.target)) return;
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    if (!event.repeat) form().requestSubmit();
-  } else if (event.key === "ArrowUp" && event.target === prompt() && !event.target.value && read(LAST)) {
-    event.preventDefault();
-    write(read(LAST));
-  }
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !form()?.contains(event.target)) return;
+  event.preventDefault();
+  if (!event.repeat) form().requestSubmit();
 });
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
@@ -126,20 +96,9 @@ document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
 
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (ctx.sourceElement !== form() || ctx.request.method !== "POST" || ctx.response.status !== 200) return;
-  const sent = ctx.request.body.get("prompt") ?? "";
-  keep(LAST, sent);
-  forget();
-  if (prompt().value.replaceAll("\n", "\r\n") !== sent.replaceAll(/\r?\n/g, "\r\n")) return; // typed on meanwhile
-  prompt().value = "";
-  changed(prompt());
+  taken(ctx.request.body.get(prompt().name) ?? "");
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.sourceElement === form() && ctx.response?.status >= 400) form().querySelector("[aria-invalid]")?.focus();
 });
-
-if (prompt()) {
-  const asked = new URLSearchParams(location.search);
-  if (!prompt().value && !["again", "from", "prompt"].some((name) => asked.has(name))) prompt().value = read(DRAFT);
-  changed(prompt());
-}
