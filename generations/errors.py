@@ -11,6 +11,7 @@ GenerationsError
 ├── StorageFull           no room to keep a file                                   507
 └── EngineError           talking to an engine failed
     ├── EngineUnavailable no connection, 503, a cut stream                         503
+    │   ├── EngineAway    it cannot have begun: no connection at all, or a 503     503
     │   └── EngineSilent  it is connected but says nothing: stuck                  503
     ├── EngineBusy        409, at capacity: try later, nothing is counted
     └── EngineRefused     the engine says that the input is wrong: final
@@ -90,6 +91,10 @@ class EngineError(GenerationsError):
 
 class EngineUnavailable(EngineError):
     code = "engine_unavailable"
+
+
+class EngineAway(EngineUnavailable):
+    code = "engine_away"
 
 
 class EngineSilent(EngineUnavailable):

@@ -1,4 +1,4 @@
-"""The real site as a process of its own, and people who use it over HTTP: for fault tests, browser tests, benchmarks."""
+"""The real site as a process of its own, and people who use it: for fault tests, browser tests, benchmarks."""
 
 import atexit
 import contextlib

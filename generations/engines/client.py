@@ -4,12 +4,13 @@ import base64
 import binascii
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
 import aiohttp
 
-from generations.errors import EngineBusy, EngineRefused, EngineSilent, EngineUnavailable
+from generations.errors import EngineAway, EngineBusy, EngineRefused, EngineSilent, EngineUnavailable
 from inference import protocol
 from inference.protocol import Event
 
@@ -21,8 +22,26 @@ OUTPUT_MAX = 64 * 1024 * 1024  # bytes of one output
 Batch = list[tuple[int, Event]]
 
 
+@dataclass
+class Sent:
+    """Has any of a request reached the engine? aiohttp repeats a PUT by itself, and tells of the last try only."""
+
+    is_sent: bool = False
+
+
+def open_session() -> aiohttp.ClientSession:
+    """Connections to engines, as EngineClient wants them."""
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_headers_sent.append(_note_sent)
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trace_configs=[tracing])
+
+
+async def _note_sent(session: aiohttp.ClientSession, context: Any, params: Any) -> None:
+    context.trace_request_ctx.is_sent = True
+
+
 class EngineClient:
-    """Calls to one engine. Raises EngineUnavailable, EngineSilent, EngineBusy and EngineRefused, nothing else."""
+    """Calls to one engine. Raises EngineUnavailable (Away, Silent), EngineBusy and EngineRefused, nothing else."""
 
     def __init__(self, session: aiohttp.ClientSession, base_url: str, *, token: str) -> None:
         self._session = session
@@ -92,13 +111,17 @@ class EngineClient:
     async def _call(self, method: str, path: str, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
         options["headers"] = {**self._headers, **options.get("headers", {})}
         url = path if path.startswith(self.base_url) else self.base_url + path
+        sent = Sent()
+        options |= {"allow_redirects": False, "trace_request_ctx": sent}
         try:
-            async with self._session.request(method, url, allow_redirects=False, **options) as response:
+            async with self._session.request(method, url, **options) as response:
                 await _check(response)
                 yield response
         except TimeoutError as error:
             raise EngineSilent("The engine stopped answering.") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
+            if not sent.is_sent:
+                raise EngineAway("There is no connection to the engine.") from error
             raise EngineUnavailable("The connection to the engine was lost.") from error
 
 
@@ -109,7 +132,7 @@ async def _check(response: aiohttp.ClientResponse) -> None:
     if status == 409:
         raise EngineBusy("The engine is full.")
     if status in (401, 403) or status >= 500:
-        raise EngineUnavailable(f"The engine answered {status}.")
+        raise EngineAway(f"The engine answered {status}.")
     raise EngineRefused(await _sentence(response))
 
 

@@ -10,11 +10,11 @@ import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-import aiohttp
 from channels.layers import get_channel_layer
 from django.conf import settings
 
 from generations import events
+from generations.engines.client import open_session
 from generations.errors import EngineBusy, EngineError, EngineRefused, EngineSilent, EngineUnavailable
 from generations.live import clock
 from generations.live import flight as flights
@@ -60,7 +60,7 @@ class Dispatcher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then running predictions have STOP_S, and the rest goes back to the queue."""
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        async with open_session() as session:
             self.engines = Engines(session, self.ledger, changed=self._wake, on_stuck=self._on_stuck)
             self.reaper = Reaper(self, embedded=self._embedded)
             loops = [

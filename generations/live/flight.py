@@ -9,7 +9,14 @@ from typing import Any, Protocol
 
 from generations import events
 from generations.engines.client import Batch, EngineClient
-from generations.errors import BadPicture, EngineError, EngineSilent, EngineUnavailable, StorageFull
+from generations.errors import (
+    BadPicture,
+    EngineAway,
+    EngineError,
+    EngineSilent,
+    EngineUnavailable,
+    StorageFull,
+)
 from generations.live.ledger import Darkroom, Ledger
 from generations.models import Output, Prediction, Status
 from generations.services import outputs, running
@@ -91,7 +98,9 @@ async def follow(flight: Flight, tower: Tower) -> None:
                 return
         except EngineSilent:
             raise
-        except EngineUnavailable:
+        except EngineUnavailable as error:
+            # It may have died of this very prediction before it could answer.
+            flight.is_accepted = flight.is_accepted or not isinstance(error, EngineAway)
             now = asyncio.get_running_loop().time()
             give_up = now + RESUME_FOR_S if give_up is None or flight.engine_seq > before else give_up
             if now > give_up or not await tower.same_boot(flight):

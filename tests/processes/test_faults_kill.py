@@ -1,4 +1,4 @@
-"""kill -9 of the engine, the server, both, or everything, at each stage of a prediction: it still ends, once and whole."""
+"""kill -9 of the engine, the server, both, or everything, at each stage: a prediction ends, once and whole."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
