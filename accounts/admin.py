@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,9 +20,18 @@ class AddPersonForm(AdminUserCreationForm):
         fields = ("email",)
 
 
+class PersonForm(UserChangeForm):
+    def clean_email(self) -> str | None:
+        email: str | None = self.cleaned_data["email"]
+        if not email and not self.instance.is_guest:
+            raise forms.ValidationError("Only a guest has no address.")
+        return email
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin):
     add_form = AddPersonForm
+    form = PersonForm
     list_display = (
         "__str__",
         "email",
@@ -58,6 +69,24 @@ class HandleAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A handle is never given to another, so its row is never removed."""
+        return False
+
+
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class FactorAdmin(admin.ModelAdmin):
+    """To take away the second factor of somebody who has lost it; what it consists of is for nobody to see."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

@@ -1,0 +1,104 @@
+"""The shipped model with its own schema, a studio to send forms to, and people with pictures of their own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from generations import imaging
+from generations.ids import new_id
+from generations.models import Output, Prediction, RegisteredModel, Status, Version
+from generations.signing import media_url
+from inference.runners import echo, picto
+
+MASTER = b"a picture, as far as these tests look"
+
+
+@dataclass(frozen=True)
+class Things:
+    """What one person has: a prediction that waits, a picture, and one in the bin."""
+
+    waiting: Prediction
+    output: Output
+    binned: Output
+
+    def fill(self, address: str) -> str:
+        """`address` with the ids of these things in it."""
+        words = {
+            "{prediction}": self.waiting.pk,
+            "{output}": self.output.pk,
+            "{binned}": self.binned.pk,
+            "{media}": media_url(self.output, "master.png"),
+        }
+        for word, value in words.items():
+            address = address.replace(word, value)
+        return address
+
+
+def version_of(name: str, schema: dict[str, Any]) -> Version:
+    model = RegisteredModel.objects.create(owner="safelight", name=name, title=name)
+    return Version.objects.create(pk=name[0] * 64, model=model, schema=schema)
+
+
+@pytest.fixture
+def version(db: None) -> Version:
+    return version_of("picto", picto.SCHEMA)
+
+
+@pytest.fixture
+def large(version: Version) -> Version:
+    """A second model, with sizes and guidance."""
+    return version_of("echo", echo.SCHEMA)
+
+
+@pytest.fixture
+def studio(alice: User, version: Version, client_of: Callable[[User | None], Client]) -> Client:
+    """Alice's browser, before the shipped model."""
+    return client_of(alice)
+
+
+@pytest.fixture
+def things_of(version: Version, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Things]:
+    """things_of(user, prompt="…"): made now, and kept on storage."""
+    monkeypatch.setattr(imaging, "export", lambda master, **options: master)
+
+    def make(user: User, *, prompt: str = "a fox", **fields: Any) -> Things:
+        return Things(
+            waiting=_prediction(user, version, prompt, status=Status.STARTING),
+            output=_output(user, version, prompt, **fields),
+            binned=_output(user, version, prompt, trashed_at=timezone.now(), **fields),
+        )
+
+    return make
+
+
+def _prediction(user: User, version: Version, prompt: str, **fields: Any) -> Prediction:
+    input = {"prompt": prompt, "steps": 12, "seed": 7}
+    return Prediction.objects.create(user=user, version=version, input=input, prompt=prompt, **fields)
+
+
+def _output(user: User, version: Version, prompt: str, **fields: Any) -> Output:
+    ended = _prediction(user, version, prompt, status=Status.SUCCEEDED, completed_at=timezone.now())
+    key = f"outputs/te/{new_id()}"
+    default_storage.save(f"{key}/master.png", ContentFile(MASTER))
+    return Output.objects.create(
+        prediction=ended,
+        user=user,
+        index=0,
+        key=key,
+        seed=7,
+        sha256="5" * 64,
+        size=len(MASTER),
+        width=64,
+        height=64,
+        placeholder="data:image/gif;base64,R0lGODlhAQABAAAAACw=",
+        colour="#112233",
+        is_published=True,
+        **fields,
+    )

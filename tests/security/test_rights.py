@@ -1,0 +1,308 @@
+"""Who may do what: one table of every address, for a GET and a POST of every kind of person."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from accounts.models import User
+from tests.conftest import PASSWORD
+from tests.security.conftest import Things
+from webapp import health
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = ("owner", "other", "guest", "guest owner", "nobody", "staff", "superuser")
+# name → (address, statuses of a GET, statuses of a POST), a status for each of PEOPLE or one for all.
+# "in" is the way to sign-in. What an owner's address leads to is theirs; all others see the owner's.
+IN_FOR_GUESTS = "{0} {0} in in in {0} {0}"
+HIDDEN_PAGE = "200 404 404 200 in 404 404"
+HIDDEN_VERB = "302 404 404 302 404 404 404"
+STAFF_ONLY = "in in in in in {0} {1}"
+GALLERY = {
+    "gallery": ("/gallery/", "200", "405"),
+    "gallery-bin": ("/gallery/bin/", "200 200 200 200 in 200 200", "405"),
+    "gallery-bin-empty": ("/gallery/bin/empty/", "405", "302"),
+    "output": ("/gallery/{output}/", HIDDEN_PAGE, "405"),
+    "output-favourite": ("/gallery/{output}/favourite/", "405", HIDDEN_VERB),
+    "output-trash": ("/gallery/{output}/trash/", "405", HIDDEN_VERB),
+    "output-restore": ("/gallery/{binned}/restore/", "405", HIDDEN_VERB),
+    "output-delete": ("/gallery/{binned}/delete/", "405", HIDDEN_VERB),
+    "output-download": ("/gallery/{output}/download/png/", HIDDEN_PAGE, "405"),
+    "media": ("{media}", "200", "405"),  # the link itself is the right
+}
+STUDIO = {
+    "studio": ("/", "200", "422"),
+    "prediction": ("/predictions/{prediction}/", HIDDEN_PAGE, "405"),
+    "prediction-cancel": ("/predictions/{prediction}/cancel/", "405", "302 404 404 302 in 404 404"),
+    "prediction-again": ("/predictions/{prediction}/again/", "302 404 404 302 in 404 404", "405"),
+    "live-stream": ("/live/stream/?person=1", "200 200 200 200 404 200 200", "405"),
+}
+ACCOUNT = {
+    "account": ("/account/", "200 200 200 200 in 200 200", "405"),
+    "account-profile": ("/account/profile/", "405", "302 302 302 302 in 302 302"),
+    "account-export": ("/account/export/", "405", "200 200 200 200 in 200 200"),
+    "account-delete": ("/account/delete/", "200 200 200 200 in 200 200", "422 422 422 422 in 422 422"),
+    "account-deleted": ("/account/deleted/", "200", "405"),
+    "account-sign-out-everywhere": (
+        "/account/sign-out-everywhere/",
+        "405",
+        "302 302 302 302 in 302 302",
+    ),
+    "account-first-admin": ("/account/first-admin/forged/", "410", "410"),
+    "account_login": ("/account/login/", "200", "200"),
+    "account_signup": ("/account/signup/", "200", "200"),
+    "account_logout": ("/account/logout/", "200 200 302 302 302 200 200", "302"),
+    "account_inactive": ("/account/inactive/", "200", "405"),
+    "account_reauthenticate": (
+        "/account/reauthenticate/",
+        IN_FOR_GUESTS.format(200),
+        IN_FOR_GUESTS.format(200),
+    ),
+    "account_email": ("/account/email/", IN_FOR_GUESTS.format(200), IN_FOR_GUESTS.format(302)),
+    "account_email_verification_sent": ("/account/confirm-email/", "200", "405"),
+    "account_confirm_email": ("/account/confirm-email/MQ:1abc:forged/", "200", "404"),
+    "account_change_password": (
+        "/account/password/change/",
+        IN_FOR_GUESTS.format(200),
+        IN_FOR_GUESTS.format(200),
+    ),
+    "account_set_password": ("/account/password/set/", IN_FOR_GUESTS.format(302), IN_FOR_GUESTS.format(302)),
+    "account_reset_password": ("/account/password/reset/", "200", "200"),
+    "account_reset_password_done": ("/account/password/reset/done/", "200", "405"),
+    "account_reset_password_from_key": ("/account/password/reset/key/1-abc-forged/", "200", "200"),
+    "account_reset_password_from_key_done": ("/account/password/reset/key/done/", "200", "405"),
+    "account_confirm_login_code": (
+        "/account/login/code/confirm/",
+        IN_FOR_GUESTS.format(302),
+        IN_FOR_GUESTS.format(302),
+    ),
+}
+FACTORS = {
+    "mfa_index": ("/account/2fa/", IN_FOR_GUESTS.format(200), IN_FOR_GUESTS.format(405)),
+    "mfa_authenticate": (
+        "/account/2fa/authenticate/",
+        IN_FOR_GUESTS.format(302),
+        IN_FOR_GUESTS.format(302),
+    ),
+    "mfa_reauthenticate": (
+        "/account/2fa/reauthenticate/",
+        IN_FOR_GUESTS.format(302),
+        IN_FOR_GUESTS.format(302),
+    ),
+    "mfa_activate_totp": (
+        "/account/2fa/totp/activate/",
+        IN_FOR_GUESTS.format(302),
+        IN_FOR_GUESTS.format(302),
+    ),
+    "mfa_deactivate_totp": (
+        "/account/2fa/totp/deactivate/",
+        IN_FOR_GUESTS.format(404),
+        IN_FOR_GUESTS.format(404),
+    ),
+    "mfa_view_recovery_codes": (
+        "/account/2fa/recovery-codes/",
+        IN_FOR_GUESTS.format(404),
+        IN_FOR_GUESTS.format(405),
+    ),
+    "mfa_generate_recovery_codes": (
+        "/account/2fa/recovery-codes/generate/",
+        IN_FOR_GUESTS.format(302),
+        IN_FOR_GUESTS.format(302),
+    ),
+    "mfa_download_recovery_codes": (
+        "/account/2fa/recovery-codes/download/",
+        IN_FOR_GUESTS.format(404),
+        IN_FOR_GUESTS.format(404),
+    ),
+    "mfa_list_webauthn": ("/account/2fa/webauthn/", IN_FOR_GUESTS.format(200), IN_FOR_GUESTS.format(405)),
+    "mfa_add_webauthn": ("/account/2fa/webauthn/add/", IN_FOR_GUESTS.format(302), IN_FOR_GUESTS.format(302)),
+    "mfa_reauthenticate_webauthn": (
+        "/account/2fa/webauthn/reauthenticate/",
+        IN_FOR_GUESTS.format(302),
+        IN_FOR_GUESTS.format(302),
+    ),
+    "mfa_remove_webauthn": (
+        "/account/2fa/webauthn/keys/999/remove/",
+        IN_FOR_GUESTS.format(302),
+        IN_FOR_GUESTS.format(302),
+    ),
+    "mfa_edit_webauthn": (
+        "/account/2fa/webauthn/keys/999/edit/",
+        IN_FOR_GUESTS.format(302),
+        IN_FOR_GUESTS.format(302),
+    ),
+    "mfa_login_webauthn": ("/account/2fa/webauthn/login/", "in", "in"),
+}
+PLAIN = {
+    "healthz": ("/healthz", "200", "405"),
+    "readyz": ("/readyz", "200", "405"),
+}
+STAFF = {
+    "admin:index": ("/admin/", STAFF_ONLY.format(200, 200), STAFF_ONLY.format(200, 200)),
+    "admin:login": ("/admin/login/", "403 403 in in in 302 302", "403 403 in in in 302 302"),
+    "admin:logout": ("/admin/logout/", "302 302 302 302 302 405 405", "302 302 302 302 302 200 200"),
+    "admin:password_change": (
+        "/admin/password_change/",
+        STAFF_ONLY.format(200, 200),
+        STAFF_ONLY.format(200, 200),
+    ),
+    "admin:password_change_done": (
+        "/admin/password_change/done/",
+        STAFF_ONLY.format(200, 200),
+        STAFF_ONLY.format(405, 405),
+    ),
+    "admin:autocomplete": ("/admin/autocomplete/", STAFF_ONLY.format(403, 403), STAFF_ONLY.format(405, 405)),
+    "admin:jsi18n": ("/admin/jsi18n/", STAFF_ONLY.format(200, 200), STAFF_ONLY.format(405, 405)),
+    "admin:view_on_site": ("/admin/r/1/1/", STAFF_ONLY.format(404, 404), STAFF_ONLY.format(404, 404)),
+    "admin:app_list": ("/admin/accounts/", STAFF_ONLY.format(404, 200), STAFF_ONLY.format(404, 200)),
+    "admin:auth_user_password_change": (
+        "/admin/accounts/user/{owner}/password/",
+        STAFF_ONLY.format(403, 200),
+        STAFF_ONLY.format(403, 200),
+    ),
+}
+# What may be done to the rows of a model by staff without a right of their own, and by a superuser.
+ROWS = {
+    "changelist": ("", "403 200"),
+    "add": ("add/", "403 {add}"),
+    "change": ("{row}/change/", "403 {change}"),
+    "delete": ("{row}/delete/", "403 {delete}"),
+    "history": ("{row}/history/", "{history}"),
+}
+MODELS: dict[str, tuple[str, dict[str, str]]] = {
+    "accounts_user": (
+        "/admin/accounts/user/",
+        {"row": "{owner}", "add": "200", "change": "200", "delete": "403", "history": "403 200"},
+    ),
+    "accounts_handle": (
+        "/admin/accounts/handle/",
+        {"row": "none", "add": "403", "change": "302", "delete": "403", "history": "302 302"},
+    ),
+    "auth_group": (
+        "/admin/auth/group/",
+        {"row": "999", "add": "200", "change": "302", "delete": "302", "history": "302 302"},
+    ),
+    "account_emailaddress": (
+        "/admin/account/emailaddress/",
+        {"row": "999", "add": "200", "change": "302", "delete": "302", "history": "302 302"},
+    ),
+    "mfa_authenticator": (
+        "/admin/mfa/authenticator/",
+        {"row": "999", "add": "403", "change": "{shown}", "delete": "302", "history": "302 302"},
+    ),
+}
+
+
+def _row_pages() -> Iterator[tuple[str, tuple[str, str, str]]]:
+    for model, (base, words) in MODELS.items():
+        for verb, (end, statuses) in ROWS.items():
+            line = "in in in in in " + statuses.format(**words)
+            address = base + end.replace("{row}", words["row"])
+            yield f"admin:{model}_{verb}", (address, line.format(shown=302), line.format(shown=403))
+
+
+TABLE = {**GALLERY, **STUDIO, **ACCOUNT, **FACTORS, **PLAIN, **STAFF, **dict(_row_pages())}
+
+
+def names_of(resolver: Any, space: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names_of(pattern, space + (f"{pattern.namespace}:" if pattern.namespace else ""))
+        elif pattern.name:
+            yield space + pattern.name
+
+
+def as_word(response: HttpResponse) -> str:
+    is_door = response.status_code == 302 and "/login/" in response["Location"]
+    return "in" if is_door else str(response.status_code)
+
+
+def line_of(statuses: str) -> dict[str, str]:
+    words = statuses.split()
+    return dict(zip(PEOPLE, words if len(words) > 1 else words * len(PEOPLE), strict=True))
+
+
+@pytest.fixture
+def everyone(
+    alice: User, bob: User, guest: User, moderator: User, things_of: Callable[..., Things]
+) -> dict[str, tuple[User | None, Things]]:
+    """Each kind of person, with whose things they ask for."""
+    owner_guest = User.objects.create_guest()
+    boss = User.objects.create_superuser("boss@example.org", PASSWORD)
+    hers = things_of(alice)
+    found = dict.fromkeys(PEOPLE, (None, hers))
+    for who, user in zip(PEOPLE, (alice, bob, guest, owner_guest, None, moderator, boss), strict=True):
+        found[who] = (user, hers)
+    found["guest owner"] = (owner_guest, things_of(owner_guest))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the site is ready is asked elsewhere."""
+
+    async def engines() -> dict[str, str]:
+        return {}
+
+    async def layer_answers() -> bool:
+        return True
+
+    monkeypatch.setattr(health, "_engines", engines)
+    monkeypatch.setattr(health, "_layer_answers", layer_answers)
+
+
+def test_table_is_complete() -> None:
+    """Every address that has a name stands in the table, and no other."""
+    assert set(names_of(get_resolver())) == set(TABLE)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", TABLE)
+def test_right(
+    everyone: dict[str, tuple[User | None, Things]],
+    client_of: Callable[[User | None], Client],
+    alice: User,
+    name: str,
+    method: str,
+) -> None:
+    """Each address answers each kind of person as the table says."""
+    address = TABLE[name][0].replace("{owner}", str(alice.pk))
+    expected = line_of(TABLE[name][1 if method == "get" else 2])
+    data = {"is_favourite": "1"} if method == "post" else None
+    told = {
+        who: as_word(getattr(client_of(user), method)(things.fill(address), data))
+        for who, (user, things) in everyone.items()
+    }
+    assert told == expected
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_no_post_without_its_token(
+    everyone: dict[str, tuple[User | None, Things]], alice: User, name: str
+) -> None:
+    """A form of another site reaches no address at all, whoever is signed in."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(everyone["superuser"][0])
+    address = everyone["owner"][1].fill(TABLE[name][0].replace("{owner}", str(alice.pk)))
+    assert browser.post(address, headers={"Origin": "https://elsewhere.example"}).status_code in (403, 405)
+
+
+def test_the_bin_of_others_is_not_emptied(
+    everyone: dict[str, tuple[User | None, Things]], client_of: Callable[[User | None], Client]
+) -> None:
+    """To empty the bin empties one's own."""
+    client_of(everyone["other"][0]).post("/gallery/bin/empty/")
+    assert (
+        client_of(everyone["owner"][0]).get(f"/gallery/{everyone['owner'][1].binned.pk}/").status_code == 200
+    )
+
+
+def test_an_account_keeps_its_address(client_of: Callable[[User | None], Client], alice: User) -> None:
+    """In the staff pages a person with an account cannot be left without an address."""
+    boss = User.objects.create_superuser("boss@example.org")
+    answer = client_of(boss).post(f"/admin/accounts/user/{alice.pk}/change/", {"email": ""})
+    assert "Only a guest has no address." in answer.content.decode()
