@@ -2,10 +2,11 @@
 // The form itself is htmx's, and a plain one without scripts; draft.js keeps what is typed.
 const form = () => document.getElementById("composer");
 const prompt = () => document.getElementById("prompt");
+const seed = () => form().querySelector("[data-seed-input]");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const DOUBLE_MS = 600;
 let takenAt = -Infinity;
-let held = null; // the words of an example that was sent by a click: they stay, to go on from
+let held = null; // an example that was sent by a click: its words stay, to go on from; its seed does not
 
 function tell(text) {
   document.dispatchEvent(new CustomEvent("safelight:kept", { detail: text }));
@@ -25,11 +26,11 @@ function show() {
 function fill({ dataset }) {
   if (prompt().value !== dataset.fill) tell(prompt().value);
   write(prompt(), dataset.fill);
-  const seed = form().querySelector("[data-seed-input]");
-  if (dataset.seed && seed) write(seed, dataset.seed);
+  const before = seed()?.value;
+  if (dataset.seed && seed()) write(seed(), dataset.seed);
   show();
   if (!("send" in dataset)) return;
-  held = dataset.fill;
+  held = { words: dataset.fill, seed: before };
   form().requestSubmit();
 }
 
@@ -52,9 +53,9 @@ function taken(sent) {
   forget();
   const lines = (text) => text.replaceAll("\r\n", "\n");
   if (lines(prompt().value) !== lines(sent)) return; // typed on meanwhile
-  if (sent !== held) prompt().value = "";
+  if (sent !== held?.words) write(prompt(), "");
+  else if (seed()) write(seed(), held.seed);
   held = null;
-  prompt().dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 document.addEventListener("click", (event) => {

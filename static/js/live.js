@@ -2,7 +2,7 @@
 //
 // A socket (hx-ws on #live) brings them; where sockets do not get through, server-sent events do. The page tells what it
 // has after each connect and whenever a prediction was put into it, so whatever it missed comes at once. Each frame is
-// told to the page as the event "safelight:prediction" with {id, seq, status}.
+// told to the page as the event "safelight:prediction" with {id, seq, status}, and each opening as "safelight:open".
 const STORE = "safelight.line"; // "stream": sockets do not get through on this visit
 const OPENINGS = 2; // sockets that could not be opened, in a row, before the stream is tried
 const OPENINGS_ONCE_SEEN = 6; // when sockets did work on this page: more likely the server is being restarted
@@ -59,18 +59,23 @@ function place(id, html) {
   else if (!shown.length) htmx.swap({ sourceElement: strip, target: strip, swap: "beforeend", text: html });
 }
 
+function opened() {
+  document.dispatchEvent(new CustomEvent("safelight:open"));
+}
+
 function listen() {
   const line = document.getElementById("live");
   if (!line?.dataset.stream) return;
   stream?.close();
   const address = new URL(line.dataset.stream, location.href);
   address.searchParams.set("have", have().map((pair) => pair.join(":")).join(","));
-  const opened = new EventSource(address);
-  stream = opened;
-  opened.addEventListener("prediction", ({ data }) => take(JSON.parse(data)));
-  opened.addEventListener("end", () => opened.close());
-  opened.addEventListener("error", () => {
-    if (opened.readyState === EventSource.CLOSED && stream === opened) setTimeout(() => stream === opened && listen(), RETRY_MS);
+  const source = new EventSource(address);
+  stream = source;
+  source.addEventListener("open", opened);
+  source.addEventListener("prediction", ({ data }) => take(JSON.parse(data)));
+  source.addEventListener("end", () => source.close());
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED && stream === source) setTimeout(() => stream === source && listen(), RETRY_MS);
   });
 }
 
@@ -86,6 +91,7 @@ document.addEventListener("htmx:ws:after:connection", ({ detail }) => {
   hasWorked = isOpen = true;
   failures = 0;
   tell();
+  opened();
 });
 
 document.addEventListener("htmx:ws:before:message:incoming", ({ detail }) => {
