@@ -74,7 +74,7 @@ class Browser:
             await self.send(next(prompts), input)
 
     async def settle(self) -> None:
-        """Every prediction that was sent has shown its end. A prompt that was on its way when one stopped counts too."""
+        """Until every prediction that was sent has shown its end."""
         async with asyncio.timeout(SETTLE_S):
             while self._open:
                 self._open.discard(await self._ended.get())

@@ -14,7 +14,7 @@ IN_FLIGHT = 2  # predictions that each person keeps unfinished
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """`rate`: pictures a second. `server_ms`, `engine_ms`: processor time a picture. `frames`: of the socket, a picture."""
+    """`rate`: pictures a second. Of one picture: `server_ms`, `engine_ms` of processor time, `frames` at the socket."""
 
     rate: float
     server_ms: float
