@@ -3,6 +3,7 @@ const days = document.querySelector("[data-gallery]");
 const FETCH_AFTER_MS = 150; // four pictures of one prediction come as one
 const BEFORE_ALL = "0".repeat(26);
 let timer = 0;
+let fetching = Promise.resolve();
 
 function fetchNewer() {
   const newest = days.querySelector("[data-output]");
@@ -12,13 +13,16 @@ function fetchNewer() {
     newer: newest?.dataset.output ?? BEFORE_ALL,
     day: newest?.closest("[data-day]").dataset.day ?? "",
   });
-  htmx.ajax("GET", address.href, { target: "#days", swap: "afterbegin" });
+  return htmx.ajax("GET", address.href, { target: "#days", swap: "afterbegin" });
 }
 
-function onPrediction({ detail }) {
-  if (detail.status !== "succeeded") return;
+function fetchSoon() {
   clearTimeout(timer);
-  timer = setTimeout(fetchNewer, FETCH_AFTER_MS);
+  // One after the other: each asks for what is newer than the last one brought.
+  timer = setTimeout(() => (fetching = fetching.then(fetchNewer, fetchNewer)), FETCH_AFTER_MS);
 }
 
-if (days) document.addEventListener("safelight:prediction", onPrediction);
+if (days) {
+  document.addEventListener("safelight:prediction", ({ detail }) => detail.status === "succeeded" && fetchSoon());
+  document.addEventListener("safelight:open", fetchSoon); // what was finished while nobody listened
+}

@@ -1,9 +1,21 @@
 """A prompt becomes a picture on the page where it was written, and every page that shows it agrees."""
 
+import re
+
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import studio
-from tests.browser.studio import QUICK, SLOW, ask, expect_beyond, expect_picture, expect_status, frames_of, go_button, seq_of
+from tests.browser.studio import (
+    QUICK,
+    SLOW,
+    ask,
+    expect_beyond,
+    expect_picture,
+    expect_status,
+    frames_of,
+    go_button,
+    seq_of,
+)
 
 
 def test_develops_on_the_same_page(page: Page) -> None:
@@ -49,7 +61,7 @@ def test_reload_in_the_middle(page: Page) -> None:
 def test_second_tab(page: Page) -> None:
     """A second tab shows the same prediction developing, one that is made there appears here, and both end alike."""
     other = page.context.new_page()
-    made = ask(page, "a lamp in the fog", steps=20, step_ms=100)
+    made = ask(page, "a lamp in the fog", steps=15, step_ms=100)
     other.goto("/")
     same = studio.prediction(other, studio.id_of(made))
     expect_beyond(same, seq_of(made))
@@ -99,14 +111,14 @@ def test_keyboard_twice(page: Page) -> None:
     """Ctrl+Enter twice before the first answer makes one prediction."""
     held: list[Route] = []
     studio.open_studio(page, **QUICK)
-    page.route(page.url.partition("?")[0], lambda route: held.append(route))
+    page.route(re.compile(r"/$"), lambda route: held.append(route))
     studio.prompt_of(page).fill("only once")
     page.keyboard.press("Control+Enter")
     page.keyboard.press("Control+Enter")
     studio.until(page, lambda: held)
-    page.unroute_all()
     for route in held:
         route.continue_()
+    page.unroute_all()
     _expect_only_one(page)
 
 

@@ -6,12 +6,14 @@ from tests.browser import studio
 
 WHERE = """() => {
     const here = document.activeElement;
-    const zone = ["#composer", "[data-strip]", ".welcome", ".rail"].find(each => here.closest(each));
-    const mark = [here, here.closest(".composer-box"), here.nextElementSibling, here.closest("label")].filter(Boolean);
-    const isMarked = mark.some(each => {
-        const style = getComputedStyle(each);
-        const isOutlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-        return isOutlined || style.boxShadow !== "none";
+    const zone = ["#composer", "[data-strip]", ".rail"].find(each => here.closest(each));
+    const probe = document.body.appendChild(document.createElement("i"));
+    probe.style.color = "var(--accent)";
+    const accent = getComputedStyle(probe).color;
+    probe.remove();
+    const isMarked = [here, here.closest(".composer-box"), here.nextElementSibling].filter(Boolean).some(each => {
+        const { outlineStyle, outlineWidth, borderTopColor } = getComputedStyle(each);
+        return (outlineStyle !== "none" && parseFloat(outlineWidth) >= 2) || borderTopColor === accent;
     });
     return { tag: here.tagName, words: (here.ariaLabel ?? here.innerText ?? "").trim(), zone, isMarked };
 }"""
@@ -26,7 +28,9 @@ def test_prompt_to_picture(page: Page) -> None:
     studio.expect_picture(page.locator(studio.NEWEST))
     expect(studio.prompt_of(page)).to_be_focused()
     tray = page.locator(studio.NEWEST).locator(".tray-open")
-    studio.until(page, lambda: (page.keyboard.press("Tab"), tray.evaluate("one => one === document.activeElement"))[1])
+    studio.until(
+        page, lambda: (page.keyboard.press("Tab"), tray.evaluate("one => one === document.activeElement"))[1]
+    )
     page.keyboard.press("Enter")
     page.wait_for_url("**/gallery/*/")
     page.keyboard.press("Escape")
@@ -35,6 +39,7 @@ def test_prompt_to_picture(page: Page) -> None:
 
 def test_order_and_focus(page: Page) -> None:
     """Tab leads from the prompt over the settings and the button into the strip, and each stop is visibly marked."""
+    page.emulate_media(reduced_motion="reduce")
     studio.make(page, "something to reach")
     studio.prompt_of(page).focus()
     stops = []

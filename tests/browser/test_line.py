@@ -79,3 +79,17 @@ def test_hidden_tab(page: Page, site: Site) -> None:
     assert seq_of(made) <= hidden_at + 1
     page.evaluate(SHOW, "visible")
     expect_picture(made)
+
+
+def test_hidden_gallery(page: Page, site: Site) -> None:
+    """A gallery in a hidden tab shows, once it is looked at again, what was finished meanwhile."""
+    studio.make(page, "there already")
+    id = studio.id_of(ask(page, "finished unseen", steps=10, step_ms=100))
+    with page.expect_websocket() as line:
+        page.goto("/gallery/")
+    expect(page.locator(".print[data-output]")).to_have_count(1)
+    page.evaluate(SHOW, "hidden")
+    studio.until(page, line.value.is_closed)
+    site.until_status(id, "succeeded")
+    page.evaluate(SHOW, "visible")
+    expect(page.locator(".print[data-output]")).to_have_count(2)

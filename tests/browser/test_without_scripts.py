@@ -61,7 +61,9 @@ def test_favourite_and_bin(page: Page, site: Site) -> None:
     site.until_status(studio.id_of(page.locator("[data-prediction]")), "succeeded")
     page.goto("/gallery/")
     page.locator(PRINT).get_by_role("button", name="Favourite").click()
-    expect(page.locator(PRINT).get_by_role("button", name="Favourite")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(PRINT).get_by_role("button", name="Favourite")).to_have_attribute(
+        "aria-pressed", "true"
+    )
     page.locator(PRINT).get_by_role("button", name="Delete").click()
     expect(page.locator(PRINT)).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
