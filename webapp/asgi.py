@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
-from webapp import proxies
+from webapp import charsets, proxies
 
-http = get_asgi_application()
+http = charsets.utf8_alone(get_asgi_application())
 
 from generations.live.routing import websocket_urlpatterns  # noqa: E402 - models need the apps to be ready
 

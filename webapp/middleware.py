@@ -1,12 +1,10 @@
 """The headers that every answer carries, unless its view has said something stricter itself."""
 
-import codecs
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
@@ -44,32 +42,6 @@ def security_headers(get_response: Handler) -> Handler:
 
         middleware = synchronous
     return middleware
-
-
-@sync_and_async_middleware
-def utf8_alone(get_response: Handler) -> Handler:
-    """A form may name any codec of Python's, and some of them fail on any text: ours are UTF-8, as browsers send."""
-    if iscoroutinefunction(get_response):
-
-        async def asynchronous(request: HttpRequest) -> HttpResponseBase:
-            _check_charset(request)
-            return await get_response(request)
-
-        middleware: Handler | Callable[[HttpRequest], Awaitable[Any]] = asynchronous
-    else:
-
-        def synchronous(request: HttpRequest) -> HttpResponseBase:
-            _check_charset(request)
-            return get_response(request)
-
-        middleware = synchronous
-    return middleware
-
-
-def _check_charset(request: HttpRequest) -> None:
-    """Django has made sure that Python knows the codec by this name."""
-    if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
-        raise BadRequest("Only UTF-8 is understood here.")
 
 
 def _with(headers: dict[str, str], response: HttpResponseBase) -> HttpResponseBase:

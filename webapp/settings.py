@@ -44,7 +44,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "webapp.middleware.security_headers",
-    "webapp.middleware.utf8_alone",
     "generations.views.media.media_host_alone",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
