@@ -1,4 +1,4 @@
-// Toasts: each can be closed, and leaves by itself unless somebody is reading it. `toast(sentence)` makes one.
+// Toasts: each can be closed, and leaves by itself unless somebody is reading it.
 const SHOWN_MS = 7000;
 const SHOWN_WITH_UNDO_MS = 12000;
 const region = document.getElementById("toasts");
@@ -21,7 +21,7 @@ function watch(toast) {
   }).observe(region, { childList: true });
 }
 
-export function toast(sentence) {
+function toast(sentence) {
   const made = document.createElement("div");
   made.className = "toast";
   made.dataset.toast = "";
