@@ -11,10 +11,11 @@ from django.conf import settings
 from generations.live import watching
 from generations.live.crowd import Crowd
 from generations.live.hub import Watcher, hub
+from generations.live.visits import visit_of
 
 REFUSED = 4403  # the page must not come back with the same wish
 ENDED = 1000
-BROKEN = 1011  # the page should come back
+BROKEN = 1011  # the page should come back, and is asked again who it is
 TEXT_MAX = 16 * 1024
 MESSAGES_BURST = 30
 MESSAGES_PER_S = 5.0
@@ -51,6 +52,7 @@ class PageConsumer(AsyncWebsocketConsumer):
             await self.close(REFUSED)
             return
         self.watcher, ids = opened
+        self.watcher.visit = visit_of(self.scope["session"])
         self.ends_with = None if wish.person else wish.predictions
         self.allowance, self.heard_at = float(MESSAGES_BURST), asyncio.get_running_loop().time()
         self.has_heard = asyncio.Event()
@@ -95,19 +97,21 @@ class PageConsumer(AsyncWebsocketConsumer):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.has_heard.wait(), HAVE_WITHIN_S)
             await hub().catch_up(watcher, ids)
-            await self._send_all(watcher)
-            code = ENDED
+            code = ENDED if await self._send_all(watcher) else BROKEN
         finally:
             await self.close(code)
 
-    async def _send_all(self, watcher: Watcher) -> None:
-        """Frames as they come, until everything that this page is about has ended."""
+    async def _send_all(self, watcher: Watcher) -> bool:
+        """Frames as they come, until everything that this page is about has ended; False when its visit ended first."""
         is_over = await self._is_over(watcher)
         while not is_over:
             frames = await watcher.take()
+            if watcher.is_dismissed:
+                return False
             for frame in frames:
                 await self.send(text_data=frame.text)
             is_over = any(frame.is_last for frame in frames) and await self._is_over(watcher)
+        return True
 
     async def _is_over(self, watcher: Watcher) -> bool:
         if self.ends_with is None:

@@ -16,14 +16,19 @@ from channels.layers import get_channel_layer
 from django.template.loader import render_to_string
 
 from generations import events, queries
+from generations.live import visits
 from generations.live.ledger import Ledger
+from generations.live.visits import Visit
 from generations.models import TERMINAL, Prediction
 
 logger = logging.getLogger(__name__)
 
 SWEEP_S = 10.0  # how long a page may be behind when a nudge was lost
 AGAIN_S = 1.0
-ROUND_S = 0.04  # from one round of rendering to the next: what moves within it is read and rendered once
+REST, REST_MOST_S = (
+    2.0,
+    0.1,
+)  # pause after a round of rendering, in times of its length: what moves then is read once
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,12 @@ class Watcher:
     sent: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, Frame] = field(default_factory=dict)
     has_news: asyncio.Event = field(default_factory=asyncio.Event)
+    visit: Visit | None = None
+    is_dismissed: bool = False  # its visit is over: it gets nothing more
+
+    def dismiss(self) -> None:
+        self.is_dismissed = True
+        self.has_news.set()
 
     def offer(self, frame: Frame) -> None:
         if frame.seq > self.sent.get(frame.id, -1):
@@ -52,11 +63,12 @@ class Watcher:
             self.has_news.set()
 
     async def take(self) -> list[Frame]:
-        """The frames that wait, once there are any."""
+        """The frames that wait, once there are any; none for a page that is dismissed."""
         await self.has_news.wait()
         self.has_news.clear()
         # What the page has said meanwhile may be newer than what waited for it.
         frames = [frame for frame in self.waiting.values() if frame.seq > self.sent.get(frame.id, -1)]
+        frames = [] if self.is_dismissed else frames
         self.waiting = {}
         for frame in frames:
             self.sent[frame.id] = frame.seq
@@ -140,8 +152,17 @@ class Hub:
             await asyncio.sleep(SWEEP_S)
             try:
                 await self._look_behind()
+                await self._see_off()
             except Exception:  # noqa: BLE001 - as above: layer or database are away, and the next round comes
                 logger.warning("Could not look for nudges that were lost; looking again in %d s.", SWEEP_S)
+
+    async def _see_off(self) -> None:
+        """Pages whose person has signed out, or been switched off, since they opened."""
+        watchers = [each for watchers in self._watchers.values() for each in watchers if each.visit]
+        over = await self.ledger.read(visits.over, {each.visit for each in watchers if each.visit})
+        for watcher in watchers:
+            if watcher.visit in over:
+                watcher.dismiss()
 
     def _hear(self, message: dict[str, object]) -> None:
         self._dirty.add(str(message["id"]))
@@ -161,6 +182,7 @@ class Hub:
             await self._work.wait()
             self._work.clear()
             dirty, self._dirty = self._dirty, set()
+            began = asyncio.get_running_loop().time()
             try:
                 frames = await self.ledger.read(frames_newer_than, dict.fromkeys(dirty, -1))
             except Exception:  # the hub must outlive a database that is away, and then shows the rows
@@ -171,7 +193,8 @@ class Hub:
                 continue
             for frame in frames:
                 self._hand_out(frame)
-            await asyncio.sleep(ROUND_S)
+            spent_s = asyncio.get_running_loop().time() - began
+            await asyncio.sleep(min(REST * spent_s, REST_MOST_S))
 
     def _hand_out(self, frame: Frame) -> None:
         groups = (events.prediction_group(frame.id), events.person_group(frame.user_id))

@@ -10,6 +10,7 @@ from accounts.throttle import address_of
 from generations.live import watching
 from generations.live.consumers import crowd
 from generations.live.hub import Watcher, hub
+from generations.live.visits import visit_of
 from generations.live.watching import Wish
 
 PING_S = 15.0
@@ -28,6 +29,7 @@ async def stream(request: HttpRequest) -> HttpResponse:
         sentence = "Too many pages are open. Close one and reload."
         return HttpResponse(sentence, status=429, content_type="text/plain", headers={"Retry-After": "60"})
     watcher, ids = opened
+    watcher.visit = visit_of(request.session)
     have = watching.have_of_query(request.GET.get("have", ""))
     watcher.sent |= {id: have[id] for id in await hub().ledger.read(watching.readable, user, have)}
     response = StreamingHttpResponse(_events(watcher, ids, wish, place), content_type="text/event-stream")
@@ -53,6 +55,8 @@ async def _events(
             except TimeoutError:
                 yield b": ping\n\n"
                 continue
+            if watcher.is_dismissed:
+                return  # without "end": the page comes back, and is asked again who it is
             for frame in frames:
                 yield f"event: prediction\nid: {frame.seq}\ndata: {frame.text}\n\n".encode()
         yield b"event: end\ndata: {}\n\n"
