@@ -43,10 +43,10 @@ def ground(model: str, *, slots: int) -> Iterator[Ground]:
 
 
 @contextlib.asynccontextmanager
-async def django_child() -> AsyncIterator[Child]:
-    """The site's code and an empty database, without a server (django_child.py)."""
+async def django_child(module: str = "tests.benchmarks.django_child") -> AsyncIterator[Child]:
+    """The site's code and an empty database, without a server."""
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         data = Path(folder) / "data"
         shutil.copytree(template(), data)
-        async with child("tests.benchmarks.django_child", env=environment(data, models="")) as process:
+        async with child(module, env=environment(data, models="")) as process:
             yield process

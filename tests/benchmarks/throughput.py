@@ -15,18 +15,20 @@ waits costs a little of the other's time, as the idle site polls its engine's he
 import contextlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 from tests.benchmarks.browser import Browser, browsers
 from tests.benchmarks.child import Child, child
-from tests.benchmarks.figures import Findings, Goal, Line, alone, compared, in_turn, rate
-from tests.benchmarks.ground import Ground, ground
+from tests.benchmarks.figures import Findings, Goal, Line, alone, compared, in_turn, rate, table
+from tests.benchmarks.ground import Ground, django_child, ground
 from tests.benchmarks.load import IN_FLIGHT, Burst, burst
 from tests.benchmarks.words import prompts
 
 ECHO, PICTO = "safelight/echo", "safelight/picto"
 ECHO_INPUT = {"steps": 20, "step_ms": 50}
 PEOPLE = 8
+PARTS = 30  # pictures that go through the parts alone
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,7 +53,8 @@ class Rig:
 
 
 async def run(rounds: int = 5) -> Findings:
-    return Findings([*await _echo(rounds), *await _picto(rounds)])
+    echo, (picto, server_ms) = await _echo(rounds), await _picto(rounds)
+    return Findings([*echo, *picto], [await _explained(server_ms)])
 
 
 async def _echo(rounds: int) -> list[Line]:
@@ -80,7 +83,8 @@ async def _echo(rounds: int) -> list[Line]:
     ]
 
 
-async def _picto(rounds: int) -> list[Line]:
+async def _picto(rounds: int) -> tuple[list[Line], float]:
+    """The lines, and the server's milliseconds a picture."""
     async with _rig(PICTO, {}) as rig:
         await rig.site(PEOPLE, total=16, skip=8)
         await rig.bare(total=16, skip=8)
@@ -91,13 +95,26 @@ async def _picto(rounds: int) -> list[Line]:
             batcher=lambda: rig.bare(total=40, skip=8, how="batcher"),
         )
     name = f"pictures a second, shipped model, {rig.cap} slots, {{}}"
-    return [
+    lines = [
         _rates(
             name.format("8 people: site ÷ bare loop"), found["site"], found["bare"], goal=Goal(at_least=0.7)
         ),
         compared(name.format("no site: batcher ÷ bare loop"), found["batcher"], found["bare"]),
         *_costs("shipped model", found["site"]),
     ]
+    return lines, median(each.server_ms for each in found["site"])
+
+
+async def _explained(server_ms: float) -> str:
+    """The server's processor time a picture, by what it is spent on: the parts alone, and the rest."""
+    async with django_child("tests.benchmarks.parts") as site:
+        found = await site.ask("parts", pictures=PARTS)
+    rest = server_ms - sum(found.values())
+    rows = [*found.items(), ("event loop, HTTP, sockets, changes of threads (the rest)", rest)]
+    return table(
+        ("processor time of the server, a picture of the shipped model", "ms"),
+        [(part, f"{spent:.1f}") for part, spent in rows],
+    )
 
 
 @contextlib.asynccontextmanager
