@@ -278,11 +278,19 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 @contextlib.contextmanager
 def running_site(
-    data: Path, *, models: str = "safelight/echo", env: dict[str, str] | None = None
+    data: Path,
+    *,
+    models: str = "safelight/echo",
+    env: dict[str, str] | None = None,
+    prepare: Callable[[Path], Any] = lambda data: None,
 ) -> Iterator[Site]:
-    """A site on the folder `data`, ready to draw; all its processes are gone afterwards, whatever happened."""
+    """A site on the folder `data`, ready to draw; all its processes are gone afterwards, whatever happened.
+
+    A folder that is not there is made, and given to `prepare` before the site starts.
+    """
     if not data.exists():
         shutil.copytree(template(), data)
+        prepare(data)
     site = Site(data, models=models, env=env or {})
     try:
         site.start()
