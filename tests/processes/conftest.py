@@ -1,5 +1,6 @@
 """A site for each module of fault tests: shared, because every test leaves it running and clean."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,14 @@ from tests.site import Person, Site, running_site
 @pytest.fixture(autouse=True)
 def plain_site() -> None:
     """Nothing of these tests happens in this process, so its settings stay as they are."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_site_is_left() -> Iterator[None]:
+    """SIGTERM ends the tests as Ctrl+C does, so that the sites are taken down as well."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +34,3 @@ def person(site: Site) -> Person:
     site.until(site.answers)
     site.until_engine()
     return site.guest()
-
-
-@pytest.fixture
-def other_folder(tmp_path: Path) -> Path:
-    return tmp_path / "data"
