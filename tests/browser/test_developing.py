@@ -5,17 +5,7 @@ import re
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import studio
-from tests.browser.studio import (
-    QUICK,
-    SLOW,
-    ask,
-    expect_beyond,
-    expect_picture,
-    expect_status,
-    frames_of,
-    go_button,
-    seq_of,
-)
+from tests.browser.studio import QUICK, SLOW, ask, expect_beyond, expect_picture, expect_status, go_button
 
 
 def test_develops_on_the_same_page(page: Page) -> None:
@@ -23,7 +13,7 @@ def test_develops_on_the_same_page(page: Page) -> None:
     made = ask(page, "a lamp in the fog", steps=12, step_ms=120)
     expect_status(made, "succeeded")
     expect_picture(made)
-    frames = frames_of(made)
+    frames = studio.frames_of(made)
     seqs = [frame["seq"] for frame in frames]
     assert page.url.endswith("step_ms=120")
     assert seqs == sorted(seqs)
@@ -51,11 +41,11 @@ def test_reload_in_the_middle(page: Page) -> None:
     """A reload shows at once how far it had come, and the picture goes on developing."""
     made = ask(page, "a lamp in the fog", steps=20, step_ms=100)
     expect_beyond(made, 3)
-    before = seq_of(made)
+    before = studio.seq_of(made)
     page.reload()
-    assert seq_of(made) >= before
+    assert studio.seq_of(made) >= before
     expect_picture(made)
-    assert min(frame["seq"] for frame in frames_of(made)) >= before
+    assert min(frame["seq"] for frame in studio.frames_of(made)) >= before
 
 
 def test_second_tab(page: Page) -> None:
@@ -64,7 +54,7 @@ def test_second_tab(page: Page) -> None:
     made = ask(page, "a lamp in the fog", steps=15, step_ms=100)
     other.goto("/")
     same = studio.prediction(other, studio.id_of(made))
-    expect_beyond(same, seq_of(made))
+    expect_beyond(same, studio.seq_of(made))
     for shown in (made, same):
         expect_status(shown, "succeeded")
         expect_picture(shown)

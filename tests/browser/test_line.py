@@ -43,7 +43,7 @@ def test_killed_server(page: Page, tmp_path: Path, console: Console) -> None:
 
 
 def test_sockets_blocked(page: Page, through: Proxy, console: Console) -> None:
-    """Where the network lets no sockets through, the same page develops by server-sent events, and says nothing of it."""
+    """Where the network lets no sockets through, server-sent events bring the picture, and nobody notices."""
     console.expects(BROKEN)
     through.lets_sockets_through = False
     with page.expect_request(re.compile("/live/stream/"), timeout=60_000):
