@@ -23,7 +23,17 @@ class AtomicFileSystemStorage(FileSystemStorage):
                 os.fsync(file.fileno())
             os.chmod(aside, self.file_permissions_mode or 0o644)
             os.replace(aside, path)
+            _sync_folder(path.parent)
         except BaseException:
             Path(aside).unlink(missing_ok=True)
             raise
         return name
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is on the disk when its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -31,7 +31,8 @@ class Supervisor:
         self._server = server
         self._say_ready = say_ready
         self._stop = asyncio.Event()
-        self._engine = EngineChild()
+        self._engine = EngineChild(changed=self._engine_changed)
+        self._dispatcher: Dispatcher | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -65,12 +66,15 @@ class Supervisor:
     async def _dispatch_forever(self) -> None:
         while not self._stop.is_set():
             try:
-                await Dispatcher(embedded=True, on_stuck=self._replace).run(self._stop)
-            except (
-                Exception
-            ):  # the site must outlive it; a new dispatcher takes up every row that this one had
+                self._dispatcher = Dispatcher(embedded=True, on_stuck=self._replace)
+                await self._dispatcher.run(self._stop)
+            except Exception:  # the site must outlive it; a new one takes up every row that this one had
                 logger.exception("The dispatcher ended; starting another.")
                 await asyncio.sleep(1.0)
+
+    def _engine_changed(self) -> None:
+        if self._dispatcher is not None:
+            self._dispatcher.look_at_engines()
 
     async def _replace(self, engine: Engine) -> None:
         if engine.name == engines.EMBEDDED:

@@ -52,6 +52,7 @@ class Dispatcher:
         self._on_stuck = on_stuck
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
+        self._poke = asyncio.Event()
         self._moved = asyncio.Event()
         self._crews: dict[str, frozenset[str]] = {}  # boot of a lost engine → what was running in it
         self._pause_until: dict[
@@ -61,7 +62,9 @@ class Dispatcher:
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then running predictions have STOP_S, and the rest goes back to the queue."""
         async with open_session() as session:
-            self.engines = Engines(session, self.ledger, changed=self._wake, on_stuck=self._on_stuck)
+            self.engines = Engines(
+                session, self.ledger, changed=self._wake, poke=self._poke, on_stuck=self._on_stuck
+            )
             self.reaper = Reaper(self, embedded=self._embedded)
             loops = [
                 asyncio.create_task(loop)
@@ -88,6 +91,10 @@ class Dispatcher:
                 await asyncio.gather(*tasks, return_exceptions=True)
                 self.ledger.close()
                 self.darkroom.close()
+
+    def look_at_engines(self) -> None:
+        """One of them has come, gone or moved: do not wait for the next look."""
+        self._poke.set()
 
     def slots_changed(self) -> None:
         self._wake.set()

@@ -29,6 +29,7 @@ class Engines:
         ledger: Ledger,
         *,
         changed: asyncio.Event,
+        poke: asyncio.Event,
         on_stuck: Callable[[Engine], Awaitable[None]] | None = None,
     ) -> None:
         self._session = session
@@ -38,7 +39,7 @@ class Engines:
         self._silent_since: dict[int, float] = {}
         self._known: dict[int, Engine] = {}
         self._said: dict[int, dict[str, Any]] = {}
-        self._poke = asyncio.Event()
+        self._poke = poke
 
     def ready(self) -> list[Engine]:
         return [engine for engine in self._known.values() if engine.status in HEALTHY]
