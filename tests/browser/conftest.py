@@ -28,6 +28,7 @@ UNAVOIDABLE = ["^Transition was aborted because of invalid state. Page already r
 expect.set_options(timeout=WITHIN_MS)
 
 
+@pytest.hookimpl(trylast=True)  # after those that sort by database and by fixture
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Last of all: what comes after could not start an event loop of its own."""
     ours = [item for item in items if HERE in item.path.parents]
