@@ -70,18 +70,32 @@ class Browser:
         for _ in range(in_flight):
             await self.send(next(prompts), input)
         while True:
-            self._open.discard(await self._ended.get())
+            self._open.discard(await self._end())
             await self.send(next(prompts), input)
 
     async def settle(self) -> None:
         """Until every prediction that was sent has shown its end."""
         async with asyncio.timeout(SETTLE_S):
             while self._open:
-                self._open.discard(await self._ended.get())
+                self._open.discard(await self._end())
+
+    async def _end(self) -> str:
+        """The next prediction that ends. Raises what the page's reader has met."""
+        end = asyncio.ensure_future(self._ended.get())
+        try:
+            await asyncio.wait([end, self._reader], return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            end.cancel()
+            raise
+        if not end.done():
+            end.cancel()
+            self._reader.result()
+        return end.result()
 
     async def _read(self) -> None:
         async for message in self._socket:
             self._take(json.loads(message.data))
+        raise AssertionError(f"The site closed the socket of a page ({self._socket.close_code}).")
 
     def _take(self, frame: dict[str, Any]) -> None:
         self.frames += 1
