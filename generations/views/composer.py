@@ -82,10 +82,11 @@ def typed(data: QueryDict) -> dict[str, str]:
 
 
 def version_asked(data: QueryDict) -> Version | None:
-    """The newest version of the model that a form or an address names, else the one offered first."""
+    """The newest version of the model that a form or an address names; where none is named, the one offered first."""
     ref = data.get(MODEL, "")
-    asked = queries.version_of(ref) if ref.isprintable() else None  # a NUL is no question for PostgreSQL
-    return asked or queries.default_version()
+    if not ref:
+        return queries.default_version()
+    return queries.version_of(ref) if ref.isprintable() else None  # a NUL is no question for PostgreSQL
 
 
 def _source(user: Asker, query: QueryDict) -> tuple[Version | None, dict[str, Any]]:
@@ -95,7 +96,7 @@ def _source(user: Asker, query: QueryDict) -> tuple[Version | None, dict[str, An
     if "from" in query:
         output = access.output_read(user, query["from"])
         return _newest(output.prediction.version), dict(output.recipe)
-    return version_asked(query), {}
+    return version_asked(query) or queries.default_version(), {}
 
 
 def _newest(version: Version) -> Version:

@@ -21,6 +21,7 @@ from generations.views import examples
 from generations.views.composer import KEY, OWN_FIELDS, Composer, composer, of_address, typed, version_asked
 
 STARTING = "The engine is starting. Your prompt is kept: send it in a few seconds."
+UNKNOWN = "There is no such model on this site. Your prompt is kept: send it again for the model shown here."
 
 
 @never_cache
@@ -36,7 +37,7 @@ def studio(request: HttpRequest) -> HttpResponse:
 def _create(request: HttpRequest) -> HttpResponse:
     version, data = version_asked(request.POST), typed(request.POST)
     if version is None:
-        return _again(request, composer(None, data, sentence=STARTING), status=503, retry_after_s=5)
+        return _no_version(request, data)
     was_anonymous = request.user.is_anonymous
     key = request.POST.get(KEY, "")
     try:
@@ -52,6 +53,14 @@ def _create(request: HttpRequest) -> HttpResponse:
     except SignInNeeded:
         return _to_sign_in(request, data)
     return _made(request, made, data, was_anonymous=was_anonymous)
+
+
+def _no_version(request: HttpRequest, data: dict[str, str]) -> HttpResponse:
+    """Never another model in silence: the person sees which one is offered, and sends again."""
+    offered = queries.default_version()
+    if offered is None:
+        return _again(request, composer(None, data, sentence=STARTING), status=503, retry_after_s=5)
+    return _again(request, composer(offered, data, sentence=UNKNOWN), status=422)
 
 
 def _sent(request: HttpRequest) -> QueryDict:

@@ -155,6 +155,18 @@ def test_empty_prompt_says_the_way_out(client, version):
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize("model", ["safelight/gone", "nonsense", "\0"])
+def test_unknown_model_draws_nothing(client, version, model):
+    """A model that is not here is refused in a sentence, with what was typed kept, and no other takes its place."""
+    form = {"prompt": "a fox", "mood": "wild", "composer-model": model}
+    response = client.post("/", form, headers=HTMX)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert 'role="alert" data-error>There is no such model on this site.' in page
+    assert (typed_prompt(page), chosen(page, "mood")) == ("a fox", "wild")
+    assert not Prediction.objects.exists()
+
+
 def test_long_prompt_is_not_cut(client, version):
     """A prompt over the limit comes back whole, with its length said."""
     response = client.post("/", {"prompt": "fox " * 50}, headers=HTMX)
