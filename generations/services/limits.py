@@ -26,7 +26,7 @@ def check(user: User) -> None:
     waiting = Prediction.objects.filter(user=user, status=Status.STARTING).count()
     if waiting >= limits.queued:
         raise OverLimit(
-            f"You have {waiting} pictures waiting already, and {limits.queued} is the most. "
+            f"You have {_prompts(waiting)} waiting already, and {limits.queued} is the most. "
             "Send this one when one of them has started.",
             retry_after_s=10,
         )
@@ -37,7 +37,7 @@ def _check_queue() -> None:
     most = settings.LIMITS["queue"]
     if Prediction.objects.filter(status=Status.STARTING, owner="")[:most].count() >= most:
         raise QueueFull(
-            "Too many pictures are waiting on this site. Nothing was lost: try again in a minute.",
+            "Too many prompts are waiting on this site. Nothing was lost: try again in a minute.",
             retry_after_s=60,
         )
 
@@ -52,10 +52,15 @@ def _check_day(user: User, *, per_day: int) -> None:
     wait_s = max(1, math.ceil(wait_s))
     keep = " Sign up for more." if user.is_guest else ""
     raise OverLimit(
-        f"You have made {per_day} pictures within a day, and that is the most. "
+        f"You have sent {_prompts(per_day)} within a day, and that is the most. "
         f"The next one can start in {_spoken(wait_s)}.{keep}",
         retry_after_s=wait_s,
     )
+
+
+def _prompts(count: int) -> str:
+    """A prediction may make several pictures: the limits count what was sent."""
+    return "1 prompt" if count == 1 else f"{count} prompts"
 
 
 def _spoken(seconds: int) -> str:

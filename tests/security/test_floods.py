@@ -15,9 +15,9 @@ from tests.security.asking import Answer, ask
 pytestmark = pytest.mark.django_db
 
 LIMITS = {
-    "too many waiting": ({"queued": 1}, 429, "You have 1 pictures waiting already"),
-    "too many today": ({"per_day": 1}, 429, "You have made 1 pictures within a day"),
-    "the whole site is full": ({"queue": 1}, 503, "Too many pictures are waiting on this site."),
+    "too many waiting": ({"queued": 1}, 429, "You have 1 prompt waiting already"),
+    "too many today": ({"per_day": 1}, 429, "You have sent 1 prompt within a day"),
+    "the whole site is full": ({"queue": 1}, 503, "Too many prompts are waiting on this site."),
 }
 TOKEN = "a" * 32
 

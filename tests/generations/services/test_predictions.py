@@ -39,7 +39,7 @@ def test_too_many_waiting_is_refused_with_a_time(alice, create, settings):
     """Over the cap of waiting predictions the answer says how many there are and when to come back."""
     settings.LIMITS = {**settings.LIMITS, "queued": 2}
     create(alice), create(alice)
-    with pytest.raises(OverLimit, match="2 pictures waiting") as caught:
+    with pytest.raises(OverLimit, match="2 prompts waiting") as caught:
         create(alice)
     assert caught.value.retry_after_s > 0
 

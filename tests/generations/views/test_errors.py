@@ -31,7 +31,7 @@ def test_every_status_has_a_page(status):
 
 def test_over_limit_says_when_to_return():
     """Over a limit the answer is 429 with a Retry-After in seconds."""
-    error = errors.OverLimit("You have 20 pictures waiting already.", retry_after_s=17)
+    error = errors.OverLimit("You have 20 prompts waiting already.", retry_after_s=17)
     response = ErrorPages(lambda request: None).process_exception(RequestFactory().get("/"), error)
     assert (response.status_code, response["Retry-After"]) == (429, "17")
 

@@ -183,7 +183,7 @@ def test_over_the_limit(client_of, alice, version, settings):
     page = response.content.decode()
     assert response.status_code == 429
     assert int(response["Retry-After"]) > 0
-    assert 'id="composer-sentence" role="alert" data-error>You have 1 pictures waiting' in page
+    assert 'id="composer-sentence" role="alert" data-error>You have 1 prompt waiting' in page
     assert typed_prompt(page) == "the second"
 
 
