@@ -31,6 +31,35 @@ def test_signed_up_at_once(page: Page) -> None:
     studio.expect_picture(studio.make(page, "my first picture"))
 
 
+def test_sign_out_forgets_what_was_typed(page: Page) -> None:
+    """Who comes after at the same browser does not find the prompts of the one who signed out."""
+    _sign_up(page, "not-for-others@example.org")
+    studio.make(page, "sent before I left")
+    studio.prompt_of(page).fill("half written")
+    page.goto("/account/")
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_url(lambda url: "account" not in url)
+    _expect_nothing_typed(page)
+
+
+def test_deleting_forgets_what_was_typed(page: Page) -> None:
+    """Everything deleted, the prompts are gone from the browser as well."""
+    studio.make(page, "sent before I left")
+    studio.prompt_of(page).fill("half written")
+    page.goto("/account/delete/")
+    page.get_by_label("Type").fill("delete")
+    page.get_by_role("button", name="Delete for ever").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Everything is gone")
+    _expect_nothing_typed(page)
+
+
+def _expect_nothing_typed(page: Page) -> None:
+    studio.open_studio(page)
+    expect(studio.prompt_of(page)).to_have_value("")
+    studio.prompt_of(page).press("ArrowUp")
+    expect(studio.prompt_of(page)).to_have_value("")
+
+
 def _sign_up(page: Page, email: str) -> None:
     page.goto("/account/signup/")
     page.get_by_label("E-mail").fill(email)
