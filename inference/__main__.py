@@ -22,7 +22,7 @@ from pathlib import Path
 
 import uvicorn
 
-from inference import device, probe
+from inference import device, logs, probe
 from inference.batcher import Batcher, Told
 from inference.protocol import KEEP_ALIVE_S
 from inference.records import Records
@@ -42,9 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     if options.die_with_stdin:
         threading.Thread(target=_die_with_stdin, name="stdin", daemon=True).start()
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logs.start()
     token = _token()
     if token is None and options.host not in LOOPBACK:
         sys.exit(

@@ -27,13 +27,15 @@ class Engine:
 
 
 @contextlib.contextmanager
-def engine(*flags: str, models: str = "safelight/echo", token: str = TOKEN) -> Iterator[Engine]:
+def engine(
+    *flags: str, models: str = "safelight/echo", token: str = TOKEN, stderr: int = subprocess.DEVNULL
+) -> Iterator[Engine]:
     """An engine that listens (its models may still be loading); it is killed at the end."""
     process = subprocess.Popen(
         [sys.executable, "-m", "inference", "--models", models, "--threads", "1", *flags],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=stderr,
         env={**os.environ, "SAFELIGHT_ENGINE_TOKEN": token},
     )
     try:

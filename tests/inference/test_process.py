@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 
 import aiohttp
 import pytest
@@ -170,6 +172,39 @@ async def test_a_model_that_cannot_be_loaded():
             assert (await to.ready())["status"] == "SETUP_FAILED"
             async with to.put("a", SLOW) as refused:
                 assert refused.status == 503
+
+
+async def log_of_a_short_life(stderr: int) -> None:
+    """An engine that cannot load its model, and is asked to end."""
+    with engine(models="safelight/none", stderr=stderr) as one:
+        async with client(one.url):
+            one.process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(one.process.wait, timeout=5)
+
+
+async def test_logs_for_machines(tmp_path):
+    """Where nobody looks on, each line of the log is an object, a traceback in one piece, and no other library's."""
+    with (tmp_path / "log").open("wb") as file:
+        await log_of_a_short_life(file.fileno())
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text(encoding="utf-8").splitlines()]
+    assert [(line["level"], line["logger"], line["message"]) for line in lines] == [
+        ("ERROR", "inference.worker", "A model could not be loaded."),
+        ("INFO", "inference", "Draining: 0 predictions are unfinished."),
+    ]
+    assert all(datetime.fromisoformat(line["time"]).tzinfo for line in lines)
+    assert "Traceback" in lines[0]["error"]
+
+
+async def test_logs_for_people():
+    """On a terminal a line of the log is plain words."""
+    mine, theirs = os.openpty()
+    try:
+        await log_of_a_short_life(theirs)
+        said = os.read(mine, 65536).decode()
+    finally:
+        os.close(mine)
+        os.close(theirs)
+    assert "ERROR   inference.worker: A model could not be loaded." in said
 
 
 def test_no_web_code():
