@@ -44,7 +44,7 @@ function count(area) {
 function changed(area) {
   grow(area);
   count(area);
-  keep(DRAFT, area.value);
+  keep(DRAFT, area.value.trim() ? area.value : "");
 }
 
 document.addEventListener("input", ({ target }) => {
@@ -64,6 +64,9 @@ document.addEventListener("keydown", (event) => {
 
 if (prompt()) {
   const brings = new URLSearchParams(location.search);
-  if (!prompt().value && !ASKED.some((name) => brings.has(name))) prompt().value = read(DRAFT);
+  if (!prompt().value && !ASKED.some((name) => brings.has(name)) && read(DRAFT)) {
+    prompt().value = read(DRAFT);
+    prompt().dataset.drafted = ""; // for drafted.js
+  }
   changed(prompt());
 }
