@@ -18,7 +18,14 @@ function words(name, label, value) {
   return `${low} ${value}`;
 }
 
+function showSeed() {
+  const isKept = Boolean(composer().querySelector("[data-seed-input]")?.value);
+  composer().querySelector("[data-seed-keep]")?.setAttribute("aria-pressed", isKept);
+  composer().querySelector("[data-seed-shuffle]")?.setAttribute("aria-pressed", !isKept);
+}
+
 function show() {
+  showSeed();
   for (const chip of composer().querySelectorAll("[data-chip]")) {
     const { chip: name, label } = chip.dataset;
     const value = valueOf(name);
@@ -60,7 +67,7 @@ document.addEventListener("click", ({ target }) => {
   const field = composer().querySelector("[data-seed-input]");
   field.value = "seedKeep" in button.dataset ? field.value || lastSeed() : "";
   if (!field.value) field.focus();
-  show();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 document.addEventListener("htmx:after:swap", shown);

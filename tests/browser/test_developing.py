@@ -149,3 +149,41 @@ def test_typing_is_kept(page: Page) -> None:
     page.goto("/gallery/")
     studio.open_studio(page)
     expect(studio.prompt_of(page)).to_have_value("half a thought")
+
+
+def test_settings_are_kept_with_the_words(page: Page) -> None:
+    """The settings chosen for words that were not sent come back with them, the kept seed among them."""
+    studio.open_studio(page)
+    studio.prompt_of(page).fill("half a thought")
+    page.locator("[data-settings] summary").click()
+    page.locator("[name=steps]").fill("7")
+    page.locator("[name=seed]").fill("42")
+    page.reload()
+    expect(page.locator("[name=steps]")).to_have_value("7")
+    expect(page.locator("[data-slider=steps]")).to_have_value("7")
+    expect(page.locator("[name=seed]")).to_have_value("42")
+    expect(page.locator("[data-chip=seed]")).to_have_text("seed 42")
+
+
+def test_blank_draft_is_not_kept(page: Page) -> None:
+    """Spaces alone are no words: neither they nor the settings are there after a visit to another page."""
+    studio.open_studio(page)
+    page.locator("[data-settings] summary").click()
+    page.locator("[name=seed]").fill("42")
+    studio.prompt_of(page).fill("   ")
+    page.goto("/gallery/")
+    studio.open_studio(page)
+    expect(studio.prompt_of(page)).to_have_value("")
+    expect(page.locator("[name=seed]")).to_have_value("")
+
+
+def test_seed_says_what_is_on(page: Page) -> None:
+    """Of "Keep" and "Shuffle" the one that is on is pressed."""
+    studio.open_studio(page, seed=42)
+    page.locator("[data-settings]").evaluate("settings => (settings.open = true)")
+    keep = page.get_by_role("button", name="Keep", exact=True)
+    shuffle = page.get_by_role("button", name="Shuffle", exact=True)
+    expect(keep).to_have_attribute("aria-pressed", "true")
+    shuffle.click()
+    expect(shuffle).to_have_attribute("aria-pressed", "true")
+    expect(keep).to_have_attribute("aria-pressed", "false")
