@@ -1,5 +1,7 @@
 """Everything that pages read: the strip, the gallery, the queue; each function a constant number of queries."""
 
+import math
+import statistics
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ Row = TypeVar("Row")
 
 DAY_S = 24 * 3600
 RECENT = 12  # finished predictions of a version that an estimate rests on
+WIDEST = 3  # times its low end is the high end of an estimate
 COUNT_MAX = 10_000
 QUEUE_SHOWN = 1000  # further back a page says no more than that
 
@@ -152,7 +155,16 @@ def _wait(
         return Wait(place)
     fast, slow = pace
     left = row.cost * (1 - (row.step / row.steps if row.steps else 0.0))
-    return Wait(place, low_s=left * fast + before * fast / slots, high_s=left * slow + before * slow)
+    low_s, high_s = _narrowed(left * fast + before * fast / slots, left * slow + before * slow)
+    return Wait(place, low_s=low_s, high_s=high_s)
+
+
+def _narrowed(low: float, high: float) -> tuple[float, float]:
+    """Around the same middle, at most WIDEST apart: "1–78 s" would tell nobody anything."""
+    if high <= low * WIDEST:
+        return low, high
+    middle = math.sqrt(low * high)
+    return middle / math.sqrt(WIDEST), middle * math.sqrt(WIDEST)
 
 
 def _slots() -> int:
@@ -160,16 +172,16 @@ def _slots() -> int:
 
 
 def _pace(version_id: str) -> tuple[float, float] | None:
-    """The fastest and slowest seconds per unit of cost lately, without the outermost ones; None before the first."""
+    """Seconds per unit of cost lately, the quartiles: a run that stood still says little; None before the second."""
     recent = Prediction.objects.filter(
         version_id=version_id, completed_at__isnull=False, status=Status.SUCCEEDED
     )
     rows = recent.order_by("-completed_at").values_list("started_at", "completed_at", "cost")[:RECENT]
-    paces = sorted((end - start).total_seconds() / max(cost, 1e-6) for start, end, cost in rows if start)
-    if not paces:
+    paces = [(end - start).total_seconds() / max(cost, 1e-6) for start, end, cost in rows if start]
+    if len(paces) < 2:
         return None
-    cut = len(paces) // 8
-    return paces[cut], paces[len(paces) - 1 - cut]
+    fast, _, slow = statistics.quantiles(paces, n=4, method="inclusive")
+    return max(fast, 0.0), max(slow, 0.0)
 
 
 # The catalogue
