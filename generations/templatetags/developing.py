@@ -16,13 +16,13 @@ READINGS_MAX = 3
 
 @register.filter
 def place(wait: Wait) -> str:
-    """ "next", "2nd", "11th"; further back no more than that many."""
+    """ "Next in line", "2nd in line", "11th in line"; further back no more than that many."""
     if wait.position > QUEUE_SHOWN:
-        return f"after {QUEUE_SHOWN:,} others"
+        return f"After {QUEUE_SHOWN:,} others"
     if wait.position < 2:
-        return "next" if wait.position else ""
+        return "Next in line" if wait.position else ""
     teen = wait.position % 100 in (11, 12, 13)
-    return f"{wait.position:,}{'th' if teen else ORDINALS.get(wait.position % 10, 'th')}"
+    return f"{wait.position:,}{'th' if teen else ORDINALS.get(wait.position % 10, 'th')} in line"
 
 
 @register.filter
@@ -92,6 +92,10 @@ def reading(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _words(told: dict[str, Any]) -> str:
-    things = told.get("things")
-    parts = [*(things if isinstance(things, list) else []), told.get("place")]
+    parts = [*_listed(told, "things"), *_listed(told, "traits"), told.get("place")]
     return " · ".join(str(part) for part in parts if part)
+
+
+def _listed(told: dict[str, Any], name: str) -> list[Any]:
+    found = told.get(name)
+    return found if isinstance(found, list) else []

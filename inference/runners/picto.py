@@ -260,7 +260,10 @@ def _card(version: str) -> Card:
             "A small model that ships with the site and runs on any processor. It knows 1,046 things, animals, food, "
             "vehicles and buildings among them, in five styles and eleven places, at 256 × 256 pixels."
         ),
-        hint="It draws one or two things it knows, in a colour, a number and a place that you name.",
+        hint=(
+            "It draws one or two things it knows, in a place that you name. Of one thing there can be up to four, or "
+            "another colour; what has a colour in its name, like a red apple, keeps it."
+        ),
         schema=SCHEMA,
         output={"width": 256, "height": 256, "mime": "image/png"},
         buckets=["picto/256x256"],

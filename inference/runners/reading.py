@@ -81,7 +81,7 @@ def read_as(
     `chosen` [6]: object A, object B or -1, style, background, layout, recoloured. `confidence` [2]. `corners`
     [2, 3]: RGB 0..1 at the top and at the bottom of the rough picture. `embedding` [384] of the prompt.
     """
-    first, second, style, background, layout, _ = (int(number) for number in chosen)
+    first, second, style, background, layout, recoloured = (int(number) for number in chosen)
     things = [vocabulary.objects[number] for number in (first, second) if number >= 0]
     certain = float(confidence.min())
     unsure = certain < SURE
@@ -90,10 +90,17 @@ def read_as(
         "style": vocabulary.styles[style],
         "place": _place(vocabulary, background, corners),
         "layout": LAYOUTS[vocabulary.layouts[layout]].format(*things),
+        "traits": _traits(vocabulary.layouts[layout], is_recoloured=bool(recoloured)),
         "confidence": round(certain, 3),
         "unsure": unsure,
         "near": vocabulary.nearest(embedding, but=things) if unsure else [],
     }
+
+
+def _traits(layout: str, *, is_recoloured: bool) -> list[str]:
+    """How many, how large or where on the page, and a new colour, which the reader paints but does not name."""
+    kept = [] if layout == "one" or "{" in LAYOUTS[layout] else [LAYOUTS[layout]]
+    return [*kept, "recoloured"] if is_recoloured else kept
 
 
 def _place(vocabulary: Vocabulary, background: int, corners: Floats) -> str:

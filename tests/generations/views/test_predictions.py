@@ -73,9 +73,9 @@ def test_says_that_it_was_picked_up_again(client_of, alice, waiting):
 
 def test_says_how_it_was_read(client_of, alice, waiting):
     """A model that tells how it understood the prompt is quoted."""
-    read = {"index": 0, "things": ["fox"], "place": "forest", "style": "3d", "unsure": False, "near": []}
+    read = {"index": 0, "things": ["fox"], "traits": ["two of them"], "place": "forest", "style": "3d"}
     end(waiting, metrics={"read_as": [read]})
-    assert "read as: fox · forest · 3d" in page_of(client_of(alice), waiting)
+    assert "read as: fox · two of them · forest · 3d" in page_of(client_of(alice), waiting)
 
 
 def test_unsure_offers_what_it_knows(client_of, alice, waiting):

@@ -157,9 +157,15 @@ def test_a_step_has_no_side_effect_when_it_fails(runner):
 @pytest.mark.parametrize(
     ("prompt", "expected"),
     [
-        ("two penguins in the snow", {"things": ["penguin"], "place": "snow", "layout": "two of them"}),
+        ("two penguins in the snow", {"things": ["penguin"], "place": "snow", "traits": ["two of them"]}),
+        ("three blue dogs", {"things": ["dog"], "traits": ["three of them", "recoloured"]}),
+        ("a blue red apple", {"things": ["red apple"], "traits": []}),
+        ("a huge strawberry", {"things": ["strawberry"], "traits": ["large"]}),
         ("a unicorn in space, cartoon", {"things": ["unicorn"], "place": "space", "style": "cartoon"}),
-        ("a robot in front of a castle at night", {"layout": "robot in front of castle", "place": "night"}),
+        (
+            "a robot in front of a castle at night",
+            {"layout": "robot in front of castle", "traits": [], "place": "night"},
+        ),
         ("a green dog on a yellow background", {"place": "plain yellow", "unsure": False, "near": []}),
         ("a fish in the sea", {"place": "under water"}),
     ],
