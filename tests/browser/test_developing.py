@@ -34,7 +34,7 @@ def test_says_its_place_in_the_queue(page: Page) -> None:
     """What cannot start yet says its place, and a second prompt can be sent while the first one runs."""
     ask(page, "the first", **SLOW)
     second = ask(page, "the second", **SLOW)
-    expect(second.get_by_text("next")).to_be_visible()
+    expect(second.get_by_text("Next in line")).to_be_visible()
 
 
 def test_reload_in_the_middle(page: Page) -> None:

@@ -280,8 +280,8 @@ def test_waiting_says_its_place(client_of, alice, version):
     for n in range(2):
         predictions.create(alice, version, {"prompt": f"fox {n}"})
     page = page_of(client_of(alice))
-    assert "<b>next</b>" in page
-    assert "<b>2nd</b>" in page
+    assert "<b>Next in line</b>" in page
+    assert "<b>2nd in line</b>" in page
 
 
 def test_reserves_the_ratio(client_of, alice, version):
