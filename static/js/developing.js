@@ -40,6 +40,7 @@ function estimate(element) {
 }
 
 function count() {
+  if ("cut" in document.documentElement.dataset) return; // reconnecting.js says why
   const now = performance.now() / 1000;
   for (const element of document.querySelectorAll("[data-low]")) {
     estimate(element);

@@ -2,7 +2,8 @@
 //
 // A socket (hx-ws on #live) brings them; where sockets do not get through, server-sent events do. The page tells what it
 // has after each connect and whenever a prediction was put into it, so whatever it missed comes at once. Each frame is
-// told to the page as the event "safelight:prediction" with {id, seq, status}, and each opening as "safelight:open".
+// told to the page as the event "safelight:prediction" with {id, seq, status}, and each opening as "safelight:open", each
+// loss of both as "safelight:lost".
 const STORE = "safelight.line"; // "stream": sockets do not get through on this visit
 const OPENINGS = 2; // sockets that could not be opened, in a row, before the stream is tried
 const OPENINGS_ONCE_SEEN = 6; // when sockets did work on this page: more likely the server is being restarted
@@ -63,6 +64,10 @@ function opened() {
   document.dispatchEvent(new CustomEvent("safelight:open"));
 }
 
+function lost() {
+  if (stream?.readyState !== EventSource.OPEN) document.dispatchEvent(new CustomEvent("safelight:lost"));
+}
+
 function listen() {
   const line = document.getElementById("live");
   if (!line?.dataset.stream) return;
@@ -75,6 +80,7 @@ function listen() {
   source.addEventListener("prediction", ({ data }) => take(JSON.parse(data)));
   source.addEventListener("end", () => source.close());
   source.addEventListener("error", () => {
+    if (stream === source) lost();
     if (source.readyState === EventSource.CLOSED && stream === source) setTimeout(() => stream === source && listen(), RETRY_MS);
   });
 }
@@ -103,6 +109,7 @@ document.addEventListener("htmx:ws:close", ({ detail }) => {
   if (detail.reason !== "closed") return;
   failures = isOpen ? 0 : failures + 1;
   isOpen = false;
+  lost();
   if (failures < (hasWorked ? OPENINGS_ONCE_SEEN : OPENINGS)) return;
   if (!hasWorked) keep("stream");
   listen();

@@ -67,6 +67,17 @@ def test_network_lost(page: Page, site: Site, through: Proxy, console: Console) 
     expect_picture(made)
 
 
+def test_says_that_the_line_is_lost(page: Page, through: Proxy, console: Console) -> None:
+    """While a picture is awaited and nothing gets through, the page says so, and stops when the line is back."""
+    console.expects(BROKEN)
+    made = ask(page, "far away for longer", origin=through.url, **studio.SLOW)
+    expect_beyond(made, 1)
+    through.cut()
+    expect(page.locator("[data-line]")).to_have_text("Reconnecting…")
+    through.mend()
+    expect(page.locator("[data-line]")).to_be_empty()
+
+
 def test_hidden_tab(page: Page, site: Site) -> None:
     """A tab that is hidden gives up its socket; shown again it has the picture."""
     with page.expect_websocket() as line:
