@@ -35,8 +35,8 @@ def hear(engine: Engine, health: dict[str, Any]) -> Engine:
     engine.seen_at = timezone.now()
     engine.save(update_fields=["boot", "status", "slots_max", "step_ms", "seen_at"])
     reported = health.get("models") or []
-    if {each["version"] for each in reported} != set(engine.versions.values_list("pk", flat=True)):
-        engine.versions.set([catalog.register(each) for each in reported])
+    if {each.get("version") for each in reported} != set(engine.versions.values_list("pk", flat=True)):
+        engine.versions.set(catalog.register_all(reported))
     return engine
 
 
