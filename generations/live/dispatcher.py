@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 POLL_S = 1.0  # the truth behind the wake-up message, which may be lost
 RENEWALS = 3  # within a lease, so that two may be late
 PREFETCH = 2  # predictions beyond an engine's slots, so that a slot that comes free never waits for us
+STORING = 8  # predictions beyond those that the engine is done with, and whose pictures wait to be stored
 STOP_S = 30.0  # how long running predictions may go on after SIGTERM
 CANCEL_S = 10.0  # how long an engine may take to cancel before the row ends without it
 QUEUE_SHOWN = 50  # waiting rows whose place is brought up to date as the queue moves
@@ -126,13 +127,14 @@ class Dispatcher:
         if self._pause_until.get(engine.boot, 0.0) > asyncio.get_running_loop().time():
             return
         here = [flight for flight in self.flights.values() if flight.row.engine_id == engine.pk]
+        drawing = sum(flight.outputs_left > 0 for flight in here)
         most = engine.slots_max + PREFETCH
         rows = await self.ledger.write(
             claims.claim,
             self.name,
             engine,
             outputs=most - sum(flight.outputs_left for flight in here),
-            predictions=most - len(here),
+            predictions=min(most - drawing, most + STORING - len(here)),
         )
         for row in rows:
             self.launch(row)
