@@ -12,12 +12,22 @@ from generations.services.outputs import BIN_DAYS
 
 register = template.Library()
 
+OWN_STEP = 128
+OWN_STEPS = 6  # beyond them 2.5 times the width is more than a window has
+
 
 @register.filter
 def ratio(output: Output) -> str:
     """Width : height as classes that gallery.css adds up, "ratio r1 s7 t8" = 1.78; styles in attributes are refused."""
     hundredths = max(20, min(499, round(100 * output.width / max(1, output.height))))
     return f"ratio r{hundredths // 100} s{hundredths // 10 % 10} t{hundredths % 10}"
+
+
+@register.filter
+def own_width(output: Output) -> str:
+    """Its width in steps of 128 pixels as a class of picture.css, "own2" = up to 256; "" for what is large enough."""
+    steps = -(-output.width // OWN_STEP)
+    return f"own{steps}" if steps <= OWN_STEPS else ""
 
 
 @register.filter

@@ -52,6 +52,17 @@ def test_arrows(page: Page) -> None:
     expect(page.locator(PRINT)).to_have_count(3)
 
 
+def test_small_picture_stays_sharp(page: Page) -> None:
+    """A picture of 256 pixels is shown at no more than two and a half times its size."""
+    page.set_viewport_size({"width": 1600, "height": 1200})
+    studio.make(page, "a small one", width=256, height=256)
+    page.goto("/gallery/")
+    page.locator(PRINT).get_by_role("link").click()
+    picture = page.locator("[data-stage] picture img").first
+    expect(picture).to_be_visible()
+    assert picture.evaluate("one => one.clientWidth") == 640
+
+
 def test_favourite(page: Page) -> None:
     """A heart marks a picture, also after a reload, and the favourites show just that one."""
     _three(page)
