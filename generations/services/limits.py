@@ -26,7 +26,7 @@ def check(user: User) -> None:
     waiting = Prediction.objects.filter(user=user, status=Status.STARTING).count()
     if waiting >= limits.queued:
         raise OverLimit(
-            f"You have {_prompts(waiting)} waiting already, and {limits.queued} is the most. "
+            f"You have {_counted(waiting, 'prompt')} waiting already, and {limits.queued} is the most. "
             "Send this one when one of them has started.",
             retry_after_s=10,
         )
@@ -52,20 +52,19 @@ def _check_day(user: User, *, per_day: int) -> None:
     wait_s = max(1, math.ceil(wait_s))
     keep = " Sign up for more." if user.is_guest else ""
     raise OverLimit(
-        f"You have sent {_prompts(per_day)} within a day, and that is the most. "
+        f"You have sent {_counted(per_day, 'prompt')} within a day, and that is the most. "
         f"The next one can start in {_spoken(wait_s)}.{keep}",
         retry_after_s=wait_s,
     )
 
 
-def _prompts(count: int) -> str:
-    """A prediction may make several pictures: the limits count what was sent."""
-    return "1 prompt" if count == 1 else f"{count} prompts"
+def _counted(count: int, thing: str) -> str:
+    return f"1 {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _spoken(seconds: int) -> str:
     if seconds < 90:
-        return f"{seconds} seconds"
+        return _counted(seconds, "second")
     if seconds < 90 * 60:
         return f"{round(seconds / 60)} minutes"
     return f"{round(seconds / 3600)} hours"
