@@ -21,7 +21,7 @@ BENCHMARKS: dict[str, ModuleType] = {
 
 def main() -> None:
     options = _options()
-    began, busy = time.monotonic(), machine.busy_share()
+    began, busy = time.monotonic(), machine.load_a_core()
     findings: dict[ModuleType, Findings] = {}
     for name in options.names or BENCHMARKS:
         sys.stderr.write(f"{name} …\n")

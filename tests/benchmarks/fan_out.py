@@ -14,6 +14,7 @@ everywhere); and one busy minute (in turn, all sockets of all three stay open me
 import asyncio
 import contextlib
 import re
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from statistics import median
 
@@ -101,7 +102,7 @@ async def _at(bench: Bench, size: int, rounds: int) -> list[Line]:
 
 
 @contextlib.asynccontextmanager
-async def _bare(server: Child, size: int):
+async def _bare(server: Child, size: int) -> AsyncIterator[Crowd]:
     port = await server.ask("port")
     async with crowd(f"ws://127.0.0.1:{port}/", size, key_of=lambda frame: frame[:STAMP]) as here:
         yield here
@@ -115,19 +116,26 @@ async def _published(server: Child, here: Crowd, *, length: int, every_s: float)
 
 
 async def _memory(bench: Bench) -> Line:
-    """What the server holds for sockets that only wait."""
-    async with bench.join(1):
-        before = machine.resident_mb(bench.ground.server)
-    async with bench.join(IDLE):
-        await asyncio.sleep(1.0)
-        held = machine.resident_mb(bench.ground.server) - before
+    """What the server holds for sockets that only wait, and what a bare consumer's server holds."""
+    ours = await _held_mb(bench.ground.server, bench.join)
+    bare = await _held_mb(bench.channels.pid, lambda size: _bare(bench.channels, size))
     goal = Goal(at_most=12)
     return Line(
-        f"memory of the server for {IDLE:,} idle sockets",
-        f"{held:.0f} MB",
+        f"memory of the server for {IDLE:,} idle sockets, beside a bare consumer's",
+        ours=f"{ours:.0f} MB",
+        beside=f"{bare:.0f} MB",
+        ratio=f"{ours / bare:.2f}",
         goal=f"{goal} MB",
-        is_met=goal.holds(held),
+        is_met=goal.holds(ours),
     )
+
+
+async def _held_mb(pid: int, join: Callable[[int], contextlib.AbstractAsyncContextManager[Crowd]]) -> float:
+    async with join(1):
+        before = machine.resident_mb(pid)
+    async with join(IDLE):
+        await asyncio.sleep(1.0)
+        return machine.resident_mb(pid) - before
 
 
 def _step(frame: str) -> str:

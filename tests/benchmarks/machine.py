@@ -18,8 +18,8 @@ def words() -> str:
     )
 
 
-def busy_share() -> float:
-    """How much of the cores was in demand over the last minute, 1 = all of them: who else was at work."""
+def load_a_core() -> float:
+    """Load of a core over the last minute, 1 = all of them in demand: whether somebody else was at work."""
     return os.getloadavg()[0] / len(os.sched_getaffinity(0))
 
 

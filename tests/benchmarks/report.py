@@ -18,7 +18,8 @@ Written by `make bench`. Each figure is a ratio of two things that were measured
 in turn (A B A B …): the median of the ratios of the rounds, and in "spread" the lowest and the highest of them. The
 absolute figures are of this machine and of this run; nothing is claimed by them.
 
-The machine: {machine}. When the run began, {busy:.0%} of its cores were in demand by others; {minutes:.0f} minutes.
+The machine: {machine}. Others used it as well: its load was {busy:.1f} a core when the run began. The run took
+{minutes:.0f} minutes.
 """
 
 
