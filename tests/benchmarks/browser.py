@@ -85,6 +85,8 @@ class Browser:
         try:
             await asyncio.wait([end, self._reader], return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
+            if end.done():  # taken at the very moment of the cancel: back, for settle() to find
+                self._ended.put_nowait(end.result())
             end.cancel()
             raise
         if not end.done():
