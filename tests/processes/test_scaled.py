@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -11,15 +12,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
-from tests.site import ENDED, ROOMY, TREE, Person, environment, free_port
+from tests.site import ENDED, ROOMY, TREE, Person, Refused, environment, free_port
 
-DATABASE, REDIS = os.environ.get("TEST_DATABASE_URL", ""), os.environ.get("TEST_REDIS_URL", "")
+DATABASE, REDIS = os.environ.get("TEST_DATABASE_URL", ""), shutil.which("redis-server")
 
 pytestmark = [
     pytest.mark.processes,
     pytest.mark.skipif(
-        not (DATABASE and REDIS), reason="TEST_DATABASE_URL and TEST_REDIS_URL name no servers"
+        not (DATABASE and REDIS), reason="TEST_DATABASE_URL names no PostgreSQL, or no Redis is here"
     ),
 ]
 
@@ -32,7 +34,9 @@ class Scaled:
         self.url = f"http://localhost:{self.port}"
         self.folder = folder
         self.env = environment(folder / "data", models="safelight/echo") | ROOMY
-        self.env |= {"DATABASE_URL": database_url, "REDIS_URL": REDIS, "PORT": str(self.port)}
+        self.redis_port = free_port()
+        redis_url = f"redis://127.0.0.1:{self.redis_port}/0"
+        self.env |= {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PORT": str(self.port)}
         self.env |= {"SAFELIGHT_LEASE_S": "3", "SAFELIGHT_ENGINE_TOKEN": "a token of the tests"}
         self.processes: list[subprocess.Popen[bytes]] = []
 
@@ -47,6 +51,15 @@ class Scaled:
                 stdin=subprocess.DEVNULL,
             )
         self.processes.append(process)
+        return process
+
+    def start_redis(self) -> subprocess.Popen[bytes]:
+        """One of our own, so that it may be killed."""
+        quiet = ["--save", "", "--appendonly", "no", "--dir", str(self.folder), "--bind", "127.0.0.1"]
+        process = subprocess.Popen(
+            ["redis-server", "--port", str(self.redis_port), *quiet], stdout=subprocess.DEVNULL
+        )
+        self.processes.insert(0, process)
         return process
 
     def manage(self, *command: str) -> None:
@@ -74,7 +87,7 @@ class Scaled:
 def _quietly(what: Callable[[], Any]) -> Any:
     try:
         return what()
-    except OSError:
+    except (OSError, Refused):  # not there yet, or in the middle of a cut
         return None
 
 
@@ -99,6 +112,7 @@ def scaled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scaled]:
 
 
 def _set_up(site: Scaled) -> None:
+    site.start_redis()
     site.manage("migrate", "-v0")
     site.manage("collectstatic", "--noinput", "-v0")
     token = site.folder / "token"
@@ -129,5 +143,43 @@ def test_another_dispatcher_takes_up_what_one_dropped(scaled: Scaled) -> None:
     scaled.until_status(person, id, "processing")
     scaled.processes[-1].kill()
     scaled.start("manage.py", "dispatch")
+    assert scaled.until_status(person, id) == "succeeded"
+    scaled.manage("check_predictions")
+
+
+def test_redis_comes_back_and_pages_go_on(scaled: Scaled) -> None:
+    """Without Redis pictures are still made; when it is back, a page that connects again sees the next one develop."""
+    person = Person(scaled)
+    scaled.until_status(person, person.create("before", steps=2, step_ms=20), "succeeded")
+    scaled.processes[0].kill()
+    scaled.processes[0].wait()
+    assert scaled.until_status(person, person.create("in the dark", steps=4, step_ms=50)) == "succeeded"
+    scaled.start_redis()
+    id = person.create("after", steps=20, step_ms=200)
+    assert scaled.until(lambda: _last_frame(person, id)) == "succeeded"
+    scaled.manage("check_predictions")
+
+
+def _last_frame(person: Person, id: str) -> str:
+    """Read a page's socket until this prediction has ended; "" when the line broke, as it may while Redis is away."""
+    try:
+        with person.socket(f"prediction={id}") as socket:
+            while (frame := json.loads(socket.recv(timeout=30)))["status"] not in ENDED:
+                continue
+        return str(frame["status"])
+    except (ConnectionClosed, TimeoutError):
+        return ""
+
+
+def test_the_database_cuts_every_connection(scaled: Scaled) -> None:
+    """As in a restart of PostgreSQL: web server and dispatcher connect again, and the picture at work is finished."""
+    import psycopg
+
+    person = Person(scaled)
+    id = person.create("cut off", steps=40, step_ms=50)
+    scaled.until_status(person, id, "processing")
+    name = urlsplit(scaled.env["DATABASE_URL"]).path.lstrip("/")
+    with psycopg.connect(DATABASE, autocommit=True) as server:
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
     assert scaled.until_status(person, id) == "succeeded"
     scaled.manage("check_predictions")
