@@ -4,12 +4,19 @@
 named in webapp/urls.py. A request by htmx gets a toast instead, and what is on the page stays.
 """
 
+import logging
+
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 
 from accounts.errors import TooMany
 from generations import errors
+
+logger = logging.getLogger(__name__)
+
+BUSY_S = 5  # until one should ask again while the database is away
 
 STATUS: dict[type[errors.GenerationsError], int] = {
     errors.InvalidInput: 400,
@@ -33,6 +40,7 @@ SENTENCES = {
     404: "What stood at this address was deleted, never was, or belongs to someone else.",
     429: "Too many tries within a minute. Wait a minute, then try again.",
     500: "This is our mistake, and it was written down. What you made is safe. Try again in a moment.",
+    "busy": "The site's records are busy just now. Nothing was lost: try again in a few seconds.",
     "csrf": "This page had been open too long, so nothing was sent. Go back: what you typed is still there. "
     "Reload the page and send it again.",
 }
@@ -49,6 +57,9 @@ class ErrorPages(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, TooMany):
             return page(request, 429, exception.sentence, retry_after_s=exception.retry_after_s)
+        if isinstance(exception, OperationalError):
+            logger.warning("The database did not answer in time: %s", exception)
+            return page(request, 503, SENTENCES["busy"], retry_after_s=BUSY_S)
         if not isinstance(exception, errors.GenerationsError):
             return None
         retry_after_s = getattr(exception, "retry_after_s", None)

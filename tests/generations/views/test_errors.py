@@ -1,9 +1,10 @@
 """Promises of the error pages."""
 
 import pytest
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 
-from generations import errors
+from generations import errors, queries
 from generations.views.errors import STATUS, ErrorPages, page, server_error, status_of
 
 HTMX = {"HX-Request": "true"}
@@ -84,3 +85,15 @@ def test_htmx_gets_a_toast(alice, client_of):
 def test_wrong_host_is_a_page(client):
     """A Host header that is not ours is a 400, not a 500."""
     assert client.get("/gallery/", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_a_database_that_is_away_is_no_mistake_of_ours(client, monkeypatch):
+    """When the database does not answer in time, the page is a 503 that says when to come back."""
+
+    def locked(*args, **kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(queries, "default_version", locked)
+    response = client.get("/")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert "Nothing was lost" in response.content.decode()
