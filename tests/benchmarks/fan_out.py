@@ -90,7 +90,8 @@ async def _at(bench: Bench, size: int, rounds: int) -> list[Line]:
     lines = []
     for share in (0.5, 0.99):
         by_arm = {arm: [percentile(each, share) for each in rounds_of] for arm, rounds_of in found.items()}
-        name = f"step → fragment of {length / 1000:.1f} KB, {size} socket{'s' * (size > 1)}, p{share * 100:.0f}: site ÷ {{}}"
+        crowd_of = "1 socket" if size == 1 else f"{size} sockets"
+        name = f"step → fragment of {length / 1000:.1f} KB, {crowd_of}, p{share * 100:.0f}: site ÷ {{}}"
         goal = Goal(at_most=1.5)
         lines.append(
             compared(name.format("Channels"), by_arm["ours"], by_arm["channels"], form="{:.1f} ms", goal=goal)
