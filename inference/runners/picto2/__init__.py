@@ -1,0 +1,1 @@
+"""picto: the model that ships with the site."""
