@@ -1,7 +1,8 @@
 """The nouns of accounts; the only import path for others."""
 
+from accounts.models.block import Block
 from accounts.models.handle import Handle
 from accounts.models.link import OneTimeLink
-from accounts.models.user import User
+from accounts.models.user import Sensitive, User
 
-__all__ = ["Handle", "OneTimeLink", "User"]
+__all__ = ["Block", "Handle", "OneTimeLink", "Sensitive", "User"]

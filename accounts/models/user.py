@@ -11,6 +11,14 @@ from django.utils import timezone
 HANDLE = r"^[a-z0-9](?:[a-z0-9-]{0,37}[a-z0-9])?$"
 
 
+class Sensitive(models.TextChoices):
+    """What one sees of pictures that their publisher marked as sensitive."""
+
+    HIDE = "hide", "Hide them"
+    BLUR = "blur", "Blur them until I ask"
+    SHOW = "show", "Show them"
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str | None = None, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower() if email else None, **fields)
@@ -39,6 +47,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(default=timezone.now)
+    sensitive = models.CharField(max_length=4, choices=Sensitive.choices, default=Sensitive.BLUR)
+    has_profile = models.BooleanField(default=False)  # a public page at /@handle, when they want one
     session_epoch = models.PositiveIntegerField(default=0)  # raised to end every session of this person
 
     objects: ClassVar[UserManager] = UserManager()

@@ -5,6 +5,8 @@ from generations.models.engine import Engine
 from generations.models.journal import Chunk, JournalEvent, Preview
 from generations.models.output import Output
 from generations.models.prediction import ACTIVE, TERMINAL, Prediction, Status
+from generations.models.report import Report, Rule
+from generations.models.share import Like, Share
 
 __all__ = [
     "ACTIVE",
@@ -12,10 +14,14 @@ __all__ = [
     "Chunk",
     "Engine",
     "JournalEvent",
+    "Like",
     "Output",
     "Prediction",
     "Preview",
     "RegisteredModel",
+    "Report",
+    "Rule",
+    "Share",
     "Status",
     "Version",
 ]

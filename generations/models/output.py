@@ -35,6 +35,9 @@ class Output(models.Model):
         default=False
     )  # with its prediction's success; before, only the tray shows it
     is_favourite = models.BooleanField(default=False)
+    is_sensitive = models.BooleanField(
+        default=False
+    )  # its publisher says so; each viewer chooses what to see
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     trashed_at = models.DateTimeField(null=True, blank=True)
 

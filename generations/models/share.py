@@ -1,0 +1,126 @@
+"""A share: a link to one thing, with what it shows and who may open it. The link is a capability (signing.py)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from generations.ids import new_id
+
+
+class Share(models.Model):
+    id = models.CharField(primary_key=True, max_length=26, default=new_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shares")
+    epoch = models.PositiveIntegerField(default=0)  # raised to make the link void
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    # What it leads to: one of these
+    output = models.ForeignKey(
+        "generations.Output", on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
+    )
+    prediction = models.ForeignKey(
+        "generations.Prediction", on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
+    )
+
+    # What it shows
+    shows_prompt = models.BooleanField(default=True)
+    shows_seed = models.BooleanField(default=True)
+    shows_recipe = models.BooleanField(default=True)
+    shows_name = models.BooleanField(default=True)
+    shows_origins = models.BooleanField(default=False)  # start images and parents
+    strips_metadata = models.BooleanField(default=False)  # no recipe in files that are taken away
+
+    # Who may open it
+    is_public = models.BooleanField(default=False)  # in Explore, and for search engines
+    password = models.CharField(max_length=200, blank=True)  # a hash
+    lock = models.PositiveIntegerField(default=0)  # raised with the password: what it opened is shut again
+    expires_at = models.DateTimeField(null=True, blank=True)
+    views_most = models.PositiveIntegerField(null=True, blank=True)
+
+    # What became of it
+    views = models.PositiveIntegerField(default=0)
+    likes = models.PositiveIntegerField(default=0)
+    published_at = models.DateTimeField(null=True, blank=True)
+    cover = models.ForeignKey(
+        "generations.Output", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    model = models.ForeignKey(
+        "generations.RegisteredModel", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # of the cover, for the pages of a model
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(output__isnull=False, prediction__isnull=True)
+                | Q(output__isnull=True, prediction__isnull=False),
+                name="share_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_public=False)
+                | Q(password="", views_most__isnull=True, published_at__isnull=False),
+                name="public_share_is_open",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="shares_of_user"),
+            models.Index(
+                fields=["-published_at", "-id"],
+                condition=Q(is_public=True, revoked_at__isnull=True),
+                name="explore_newest",
+            ),
+            models.Index(
+                fields=["-likes", "-id"],
+                condition=Q(is_public=True, revoked_at__isnull=True),
+                name="explore_liked",
+            ),
+            models.Index(
+                fields=["model", "-published_at", "-id"],
+                condition=Q(is_public=True, revoked_at__isnull=True),
+                name="explore_of_model",
+            ),
+            models.Index(
+                fields=["user", "-published_at", "-id"],
+                condition=Q(is_public=True, revoked_at__isnull=True),
+                name="explore_of_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def kind(self) -> str:
+        """What it leads to, in the word of the page."""
+        return "picture" if self.output_id else "prediction"
+
+    @property
+    def is_over(self) -> bool:
+        """Its time has run out."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def is_used_up(self) -> bool:
+        """It was opened as often as it may be."""
+        return self.views_most is not None and self.views >= self.views_most
+
+    @property
+    def is_live(self) -> bool:
+        return self.revoked_at is None and not self.is_over and not self.is_used_up
+
+    @property
+    def has_door(self) -> bool:
+        """Something is asked of whoever opens it, so no card, frame or feed may show what is behind."""
+        return bool(self.password) or self.views_most is not None
+
+
+class Like(models.Model):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="likes")
+    share = models.ForeignKey("generations.Share", on_delete=models.CASCADE, related_name="liked_by")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "share"], name="like_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} likes {self.share_id}"
