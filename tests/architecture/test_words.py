@@ -21,7 +21,7 @@ def lines_with(pattern: str, *, under: tuple[str, ...] = ("",)) -> list[str]:
 
 
 def test_faces_fetch_nothing_themselves() -> None:
-    """Views and sockets ask access.py or queries.py for rows, so that rights are asked in one place."""
+    """Views and sockets ask access.py or queries for rows, so that rights are asked in one place."""
     assert lines_with(r"\.objects\.get\(|get_object_or_404", under=FACES) == []
 
 

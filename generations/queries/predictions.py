@@ -1,27 +1,18 @@
-"""Everything that pages read: the strip, the gallery, the queue; each function a constant number of queries."""
+"""Predictions as pages show them: the strip, the places of their outputs, the queue and how long it will take."""
 
 import math
 import statistics
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
-from accounts.limits import limits_of
 from accounts.models import User
-from generations.errors import NotFound
-from generations.ids import lower_bound
-from generations.models import ACTIVE, Engine, Output, Prediction, Preview, RegisteredModel, Status, Version
+from generations.models import ACTIVE, Engine, Output, Prediction, Preview, Status
 
-Row = TypeVar("Row")
-
-DAY_S = 24 * 3600
 RECENT = 12  # finished predictions of a version that an estimate rests on
 WIDEST = 3  # times its low end is the high end of an estimate
-COUNT_MAX = 10_000
 QUEUE_SHOWN = 1000  # further back a page says no more than that
 
 
@@ -52,14 +43,6 @@ class Snapshot:
     wait: Wait | None
     is_picked_up: bool
     read_as: list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    """A stretch of a long list; `next` is given back as `after`."""
-
-    items: list[Row]
-    next: str | None
 
 
 def snapshot(prediction: Prediction) -> Snapshot:
@@ -110,9 +93,6 @@ def _read_as(row: Prediction) -> list[dict[str, Any]]:
     told = row.metrics.get("read_as")
     found = told if isinstance(told, list) else [told]
     return [each for each in found if isinstance(each, dict)]
-
-
-# The queue
 
 
 def position(prediction: Prediction) -> int:
@@ -182,105 +162,3 @@ def _pace(version_id: str) -> tuple[float, float] | None:
         return None
     fast, _, slow = statistics.quantiles(paces, n=4, method="inclusive")
     return max(fast, 0.0), max(slow, 0.0)
-
-
-# The catalogue
-
-
-def default_version() -> Version | None:
-    """What the studio offers when nothing is chosen: the newest version that an engine reported, in its order."""
-    served = Version.objects.filter(engines__is_enabled=True).select_related("model")
-    return served.order_by("-created_at").first() or Version.objects.select_related("model").last()
-
-
-def version_of(ref: str) -> Version | None:
-    """The newest version of "owner/name"."""
-    owner, _, name = ref.partition("/")
-    rows = Version.objects.filter(model__owner=owner, model__name=name).select_related("model")
-    return rows.order_by("-created_at").first()
-
-
-def catalogue() -> list[RegisteredModel]:
-    return list(RegisteredModel.objects.order_by("owner", "name"))
-
-
-# The gallery
-
-
-def gallery_page(
-    user: User, *, after: str | None = None, favourites: bool = False, limit: int = 60
-) -> Page[Output]:
-    """A person's pictures, newest first; `after` is the `next` of the page before."""
-    rows = _gallery(user, favourites=favourites)
-    rows = rows.filter(id__lt=after) if after else rows
-    items = list(rows.select_related("prediction").order_by("-id")[: limit + 1])
-    return Page(items[:limit], next=items[limit - 1].pk if len(items) > limit else None)
-
-
-def gallery_count(user: User, *, favourites: bool = False) -> int:
-    """How many pictures, counted up to COUNT_MAX: the page of a huge gallery costs no more than another."""
-    return _gallery(user, favourites=favourites)[:COUNT_MAX].count()
-
-
-def bin_page(user: User, *, after: str | None = None, limit: int = 60) -> Page[Output]:
-    """What lies in a person's bin, binned last first."""
-    rows = Output.objects.filter(user_id=user.pk, trashed_at__isnull=False, is_published=True)
-    if after:
-        at, _, id = after.rpartition("~")
-        since = _moment(at)
-        rows = rows.filter(Q(trashed_at__lt=since) | Q(trashed_at=since, id__lt=id))
-    items = list(rows.select_related("prediction").order_by("-trashed_at", "-id")[: limit + 1])
-    last = items[limit - 1] if len(items) > limit else None
-    return Page(items[:limit], next=f"{last.trashed_at.isoformat()}~{last.pk}" if last else None)
-
-
-def neighbours(output: Output, *, favourites: bool = False) -> tuple[str | None, str | None]:
-    """The ids of the next newer and the next older picture in the same filter."""
-    rows = _gallery(output.user, favourites=favourites)
-    newer = rows.filter(id__gt=output.pk).order_by("id").values_list("pk", flat=True).first()
-    older = rows.filter(id__lt=output.pk).order_by("-id").values_list("pk", flat=True).first()
-    return newer, older
-
-
-def outputs_by_id(ids: Iterable[str | None]) -> dict[str, Output]:
-    """The outputs of `ids`, which come from neighbours(); None is passed over."""
-    return Output.objects.select_related("prediction").in_bulk([id for id in ids if id])
-
-
-def _gallery(user: User, *, favourites: bool) -> QuerySet[Output]:
-    rows = Output.objects.filter(user_id=user.pk, trashed_at__isnull=True, is_published=True)
-    return rows.filter(is_favourite=True) if favourites else rows
-
-
-def _moment(text: str) -> datetime:
-    """A moment from a page's address; NotFound when somebody has bent it."""
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise NotFound("There is no such page.") from None
-
-
-# The account
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a person has and may have: `made` within 24 hours, of `per_day`; `size` in bytes, the bin included."""
-
-    made: int
-    per_day: int
-    active: int
-    pictures: int
-    trashed: int
-    size: int
-
-
-def usage(user: User) -> Usage:
-    made = Prediction.objects.filter(user=user, id__gte=lower_bound(time.time() - DAY_S)).count()
-    kept = Output.objects.filter(user=user, is_published=True).aggregate(
-        pictures=Count("pk", filter=Q(trashed_at=None)),
-        trashed=Count("pk", filter=Q(trashed_at__isnull=False)),
-        size=Sum("size", default=0),
-    )
-    active = Prediction.objects.filter(user=user, status__in=ACTIVE).count()
-    return Usage(made=made, per_day=limits_of(user).per_day, active=active, **kept)

@@ -1,0 +1,36 @@
+"""What a person has, and may have."""
+
+import time
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+
+from accounts.limits import limits_of
+from accounts.models import User
+from generations.ids import lower_bound
+from generations.models import ACTIVE, Output, Prediction
+
+DAY_S = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a person has and may have: `made` within 24 hours, of `per_day`; `size` in bytes, the bin included."""
+
+    made: int
+    per_day: int
+    active: int
+    pictures: int
+    trashed: int
+    size: int
+
+
+def usage(user: User) -> Usage:
+    made = Prediction.objects.filter(user=user, id__gte=lower_bound(time.time() - DAY_S)).count()
+    kept = Output.objects.filter(user=user, is_published=True).aggregate(
+        pictures=Count("pk", filter=Q(trashed_at=None)),
+        trashed=Count("pk", filter=Q(trashed_at__isnull=False)),
+        size=Sum("size", default=0),
+    )
+    active = Prediction.objects.filter(user=user, status__in=ACTIVE).count()
+    return Usage(made=made, per_day=limits_of(user).per_day, active=active, **kept)

@@ -1,0 +1,20 @@
+"""The models on offer."""
+
+from generations.models import RegisteredModel, Version
+
+
+def default_version() -> Version | None:
+    """What the studio offers when nothing is chosen: the newest version that an engine reported, in its order."""
+    served = Version.objects.filter(engines__is_enabled=True).select_related("model")
+    return served.order_by("-created_at").first() or Version.objects.select_related("model").last()
+
+
+def version_of(ref: str) -> Version | None:
+    """The newest version of "owner/name"."""
+    owner, _, name = ref.partition("/")
+    rows = Version.objects.filter(model__owner=owner, model__name=name).select_related("model")
+    return rows.order_by("-created_at").first()
+
+
+def catalogue() -> list[RegisteredModel]:
+    return list(RegisteredModel.objects.order_by("owner", "name"))
