@@ -45,7 +45,7 @@ class LinearMap:
 
 
 def to_image(rgb: Floats) -> Image.Image:
-    """[height, width, 3] in 0..1 to a picture of 8 bits a channel, rounded to nearest."""
+    """[height, width, 3] (or [height, width]: grey) in 0..1 to a picture of 8 bits a channel, rounded to nearest."""
     return Image.fromarray((rgb * 255 + 0.5).astype(np.uint8))
 
 

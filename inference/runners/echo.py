@@ -19,14 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps
 
+from inference import images
 from inference.errors import RunnerError
-from inference.preview import jpeg, png
+from inference.preview import jpeg, png, to_image
 from inference.protocol import SEED_MAX
 from inference.runners.base import Card, Sample
 
-REVISION = "echo 1"
+REVISION = "echo 2"
 PREVIEW_PX = 128
 OVERSIZE_BYTES = 48 * 2**20
 
@@ -68,6 +69,34 @@ SCHEMA: dict[str, Any] = {
             "maxLength": 2000,
             "default": "",
             "x-order": 1,
+        },
+        "start_image": {
+            "type": "string",
+            "title": "Start image",
+            "description": "A picture to start from.",
+            "format": "uri",
+            "contentMediaType": "image/*",
+            "x-order": 1.1,
+            "x-control": "image",
+        },
+        "mask": {
+            "type": "string",
+            "title": "Mask",
+            "description": "White is painted anew, black stays as it is in the start image.",
+            "format": "uri",
+            "contentMediaType": "image/*",
+            "x-order": 1.2,
+            "x-control": "image",
+        },
+        "strength": {
+            "type": "number",
+            "title": "Strength",
+            "description": "How much of the start image is painted over: 0 keeps it, 1 leaves nothing of it.",
+            "minimum": 0,
+            "maximum": 1,
+            "default": 0.7,
+            "x-order": 1.3,
+            "x-control": "slider",
         },
         "width": {
             "type": "integer",
@@ -160,13 +189,29 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A start image, and how much of each of its pixels the drawing covers ("L", 255 is all), in the output's size."""
+
+    picture: Image.Image
+    cover: Image.Image
+
+    def under(self, drawing: Image.Image) -> Image.Image:
+        """The drawing over the start image, in the drawing's size."""
+        picture, cover = self.picture, self.cover
+        if drawing.size != picture.size:
+            picture, cover = picture.resize(drawing.size), cover.resize(drawing.size)
+        return Image.composite(drawing, picture, cover)
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class EchoSample(Sample):
-    """`recipe` is all that the drawing depends on, `small` the drawing in the size of a preview."""
+    """`recipe` is all that the drawing depends on, `ground` what it is drawn over, `small` both as a preview."""
 
     recipe: str
     prompt: str
     size: tuple[int, int]
+    ground: Ground | None
     small: Image.Image
     step_s: float
     decode_s: float
@@ -188,6 +233,7 @@ class EchoRunner:
         )
         scale = PREVIEW_PX / max(width, height)
         small = (max(1, round(width * scale)), max(1, round(height * scale)))
+        ground = _ground(input)
         return EchoSample(
             seed=seed,
             steps=input["steps"],
@@ -195,7 +241,8 @@ class EchoRunner:
             recipe=recipe,
             prompt=input["prompt"],
             size=(width, height),
-            small=draw(recipe, input["prompt"], size=small),
+            ground=ground,
+            small=_over(ground, draw(recipe, input["prompt"], size=small)),
             step_s=input["step_ms"] / 1000,
             decode_s=input["decode_ms"] / 1000,
             fault=input["fault"],
@@ -252,6 +299,25 @@ def draw(recipe: str, prompt: str, *, size: tuple[int, int]) -> Image.Image:
     return picture
 
 
+def _ground(input: Mapping[str, Any]) -> Ground | None:
+    """What the input brings to start from. Raises RunnerError: no picture that is taken, or a mask for nothing."""
+    start, mask = input.get("start_image"), input.get("mask")
+    if not start:
+        if mask:
+            raise RunnerError("A mask needs a start image.")
+        return None
+    width, height = input["width"], input["height"]
+    picture = to_image(images.decode(start, width=width, height=height))
+    cover = Image.new("L", picture.size, round(255 * input["strength"]))
+    if mask:
+        cover = ImageChops.multiply(cover, to_image(images.decode_mask(mask, width=width, height=height)))
+    return Ground(picture, cover)
+
+
+def _over(ground: Ground | None, drawing: Image.Image) -> Image.Image:
+    return drawing if ground is None else ground.under(drawing)
+
+
 def _colour(three: bytes) -> tuple[int, int, int]:
     red, green, blue = (40 + byte * 3 // 4 for byte in three)
     return red, green, blue
@@ -303,7 +369,7 @@ def _file(sample: EchoSample) -> bytes:
         raise RunnerError("This picture was asked to fail while it is finished, and did.")
     if sample.fault == "crash_decode":
         os._exit(1)
-    file = png(draw(sample.recipe, sample.prompt, size=sample.size))
+    file = png(_over(sample.ground, draw(sample.recipe, sample.prompt, size=sample.size)))
     if sample.fault == "truncated":
         return file[: len(file) // 2]
     if sample.fault == "bomb":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import time
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from inference.batcher import run_all
 from inference.errors import RunnerError
@@ -81,3 +82,49 @@ def test_crash_once(tmp_path, monkeypatch):
 def test_every_fault_is_described():
     """The schema says what each fault does."""
     assert all(name in echo.SCHEMA["properties"]["fault"]["description"] for name in echo.FAULTS)
+
+
+def uri(picture: Image.Image) -> str:
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def opened(file: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(file)).convert("RGB")
+
+
+RED = uri(Image.new("RGB", (64, 64), (250, 0, 0)))
+RIGHT = Image.new("L", (64, 64), 0)
+RIGHT.paste(255, (32, 0, 64, 64))
+
+
+def test_strength_says_how_much_of_the_start_image_is_left():
+    """0 keeps it, 1 leaves nothing of it, 0.5 is half of each."""
+    kept, gone = opened(drawn(start_image=RED, strength=0)), opened(drawn(start_image=RED, strength=1))
+    half = opened(drawn(start_image=RED, strength=0.5))
+    assert kept.getextrema() == ((250, 250), (0, 0), (0, 0))
+    assert gone.tobytes() == opened(drawn()).tobytes()
+    expected = Image.blend(kept, gone, 128 / 255)
+    assert max(high for _, high in ImageChops.difference(half, expected).getextrema()) <= 1
+
+
+def test_a_mask_keeps_what_is_black():
+    found = opened(drawn(start_image=RED, mask=uri(RIGHT), strength=1))
+    left, right = (0, 0, 110, 256), (146, 0, 256, 256)
+    assert found.crop(left).getextrema() == ((250, 250), (0, 0), (0, 0))
+    assert found.crop(right).tobytes() == opened(drawn()).crop(right).tobytes()
+
+
+def test_the_preview_shows_the_start_image_too():
+    runner = echo.load()
+    sample = runner.begin(asked(start_image=RED, strength=0), seed=5)
+    sample.step = sample.steps
+    red, green, blue = opened(runner.preview(sample)).resize((1, 1)).getpixel((0, 0))
+    assert (red > 230, green < 20, blue < 20) == (True, True, True)
+
+
+@pytest.mark.parametrize("given", [{"mask": RED}, {"start_image": "https://example.com/a.png"}])
+def test_a_picture_that_cannot_be_taken_is_an_error_with_a_sentence(given):
+    with pytest.raises(RunnerError, match="start"):
+        drawn(**given)
