@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from generations import avif
 from generations.errors import BadPicture
 
 NOT_ACCEPTED = "The file is not a PNG, JPEG, WebP or AVIF picture."
@@ -27,16 +28,16 @@ _JPEG_END_OF_SCAN = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """What the header says. `size`: width and height in pixels, None where only the decoder knows (AVIF).
+    """What the header says. `size`: width and height in pixels, None where there is none (a JPEG without a frame).
 
-    An AVIF may code more pixels than its header says; its decoder alone bounds them, at 16,384 × 16,384.
-
-    `data`: the file, without what follows a JPEG's end (cameras put previews and films there).
+    Of an AVIF: of its largest coded frame, which its decoder makes room for whatever the header declares; and `coded`
+    the pixels of all its frames. `data`: the file, without what follows a JPEG's end (cameras put previews there).
     """
 
     format: str
     size: tuple[int, int] | None
     data: bytes
+    coded: int = 0
 
 
 def inspect(data: bytes) -> Container:
@@ -45,7 +46,7 @@ def inspect(data: bytes) -> Container:
         raise BadPicture("The file is empty.")
     try:
         return _walk(data)
-    except (struct.error, IndexError) as error:
+    except (struct.error, IndexError, avif.Broken) as error:
         raise BadPicture(DAMAGED) from error
 
 
@@ -155,16 +156,8 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 
 def _avif(data: bytes) -> Container:
-    at = 0
-    for _ in range(PARTS):
-        length, head = struct.unpack_from(">I", data, at)[0], 8
-        if length == 1:
-            length, head = struct.unpack_from(">Q", data, at + 8)[0], 16
-        if length == 0:  # "to the end of the file"
-            length = len(data) - at
-        at += length
-        if length < head or at >= len(data):
-            break
-    if at != len(data):
-        raise BadPicture(DAMAGED)
-    return Container("AVIF", None, data)
+    kinds = {kind for kind, _, _ in avif.boxes(data, 0, len(data))}
+    if b"moov" in kinds:
+        raise BadPicture(MOVING)
+    found = avif.coded(data)
+    return Container("AVIF", found.largest, data, coded=found.pixels)

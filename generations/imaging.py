@@ -18,6 +18,9 @@ from generations import containers, provenance
 from generations.errors import BadPicture
 
 MAX_PIXELS = 40_000_000
+CODED_TIMES = (
+    3  # what an AVIF may code, in pictures of the largest size: its colours, its transparency, a thumbnail
+)
 MAX_SIDE = 16_383  # the most that WebP can hold
 WIDTHS = (320, 640, 1280)
 MIME_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}
@@ -171,6 +174,8 @@ def _decode(data: bytes, max_pixels: int) -> tuple[str, Image.Image]:
     container = containers.inspect(data)
     if container.size:
         _check_size(container.size, max_pixels)
+    if container.coded > CODED_TIMES * max_pixels:
+        raise BadPicture("The picture is made of too many others.")
     try:
         with Image.open(io.BytesIO(container.data), formats=(container.format,)) as image:
             _check_size(image.size, max_pixels)
