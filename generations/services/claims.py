@@ -27,8 +27,7 @@ def claim(owner: str, engine: Engine, *, outputs: int, predictions: int) -> list
         busy = Counter(Prediction.objects.exclude(owner="").values_list("user_id", flat=True))
         candidates = _candidates(engine, full=_at_their_limit(busy))
         chosen = _choose(candidates, busy, outputs=outputs, predictions=predictions)
-        taken = [row.pk for row in chosen if _take(row, owner=owner, engine=engine)]
-        return _whole(taken)
+        return _take([row.pk for row in chosen], owner=owner, engine=engine) if chosen else []
 
 
 def renew(owner: str, ids: Collection[str]) -> None:
@@ -130,16 +129,12 @@ def _choose(
     return chosen
 
 
-def _take(row: Prediction, *, owner: str, engine: Engine) -> bool:
-    unclaimed = Prediction.objects.filter(pk=row.pk, status=Status.STARTING, owner="")
-    return bool(
-        unclaimed.update(
-            owner=owner, engine=engine, boot=engine.boot, claim=F("claim") + 1, renewals=0, engine_seq=0
-        )
+def _take(ids: list[str], *, owner: str, engine: Engine) -> list[Prediction]:
+    """Those of `ids` that nobody else took meanwhile, with all that running them needs, in the same order."""
+    unclaimed = Prediction.objects.filter(pk__in=ids, status=Status.STARTING, owner="")
+    unclaimed.update(
+        owner=owner, engine=engine, boot=engine.boot, claim=F("claim") + 1, renewals=0, engine_seq=0
     )
-
-
-def _whole(ids: list[str]) -> list[Prediction]:
-    """The rows of `ids` with all that running them needs, in the order of `ids`."""
-    rows = Prediction.objects.select_related("user", "version__model", "engine").in_bulk(ids) if ids else {}
-    return [rows[id] for id in ids]
+    ours = Prediction.objects.filter(owner=owner).select_related("user", "version__model", "engine")
+    rows = ours.in_bulk(ids)
+    return [rows[id] for id in ids if id in rows]
