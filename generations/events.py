@@ -4,6 +4,7 @@ A nudge says "prediction X is at seq n" and nothing else: whoever hears it reads
 moment, never the truth.
 """
 
+import asyncio
 import logging
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 DISPATCHERS = "dispatchers"
+SEND_S = 2.0  # a layer that hangs must hold up neither an answer nor a picture
 
 
 def prediction_group(id: str) -> str:
@@ -23,6 +25,12 @@ def prediction_group(id: str) -> str:
 
 def person_group(user_id: int) -> str:
     return f"person.{user_id}"
+
+
+def person_of(group: str) -> int | None:
+    """Whose group this is; None when it is no person's."""
+    kind, _, id = group.partition(".")
+    return int(id) if kind == "person" else None
 
 
 async def nudge(id: str, user_id: int, *, seq: int) -> None:
@@ -51,6 +59,7 @@ async def _send(group: str, message: dict[str, Any]) -> None:
     if layer is None:
         return
     try:
-        await layer.group_send(group, message)
+        async with asyncio.timeout(SEND_S):
+            await layer.group_send(group, message)
     except Exception:  # noqa: BLE001 - each layer has errors of its own, and the row already tells the truth
         logger.warning("A nudge to %s was lost: the channel layer does not answer.", group)

@@ -67,11 +67,11 @@ class Dispatcher:
                 session, self.ledger, changed=self._wake, poke=self._poke, on_stuck=self._on_stuck
             )
             self.reaper = Reaper(self, embedded=self._embedded)
+            claiming = asyncio.create_task(self._claim_until(stop))
             loops = [
                 asyncio.create_task(loop)
                 for loop in (
                     self.engines.watch(),
-                    self._claim_forever(stop),
                     self._hear_forever(),
                     self._renew_forever(),
                     self._stir_forever(),
@@ -81,12 +81,15 @@ class Dispatcher:
             ]
             waiter = asyncio.create_task(stop.wait())
             try:
-                done, _ = await asyncio.wait([waiter, *loops], return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait([waiter, claiming, *loops], return_when=asyncio.FIRST_COMPLETED)
                 for task in done - {waiter}:
                     task.result()
+                self._wake.set()
+                # What it takes at this very moment is launched, and so returned with the others.
+                await asyncio.wait([claiming], timeout=RETURN_S)
                 await self._land()
             finally:
-                tasks = [waiter, *loops, *self._tasks.values()]
+                tasks = [waiter, claiming, *loops, *self._tasks.values()]
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
@@ -116,7 +119,7 @@ class Dispatcher:
 
     # Claims
 
-    async def _claim_forever(self, stop: asyncio.Event) -> None:
+    async def _claim_until(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             self._wake.clear()
             for engine in self.engines.ready():

@@ -7,15 +7,19 @@ newest frame of each prediction.
 import asyncio
 import json
 import logging
+import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
+from django.db import DatabaseError
 from django.template.loader import render_to_string
 
 from generations import events, queries
+from generations.ids import lower_bound, new_id
 from generations.live import visits
 from generations.live.ledger import Ledger
 from generations.live.visits import Visit
@@ -24,7 +28,9 @@ from generations.models import TERMINAL, Prediction
 logger = logging.getLogger(__name__)
 
 SWEEP_S = 10.0  # how long a page may be behind when a nudge was lost
-AGAIN_S = 1.0
+AGAIN_S = 1.0  # and while the channel layer does not bring us our own messages
+LATELY_S = 120.0  # how far back a sweep looks for what a person has made
+OWN_VOICE = "hub.own_voice"
 REST, REST_MOST_S = (
     2.0,
     0.1,
@@ -52,15 +58,22 @@ class Watcher:
     has_news: asyncio.Event = field(default_factory=asyncio.Event)
     visit: Visit | None = None
     is_dismissed: bool = False  # its visit is over: it gets nothing more
+    opened_id: str = field(default_factory=new_id)  # ids above it are of predictions made since
 
     def dismiss(self) -> None:
         self.is_dismissed = True
         self.has_news.set()
 
     def offer(self, frame: Frame) -> None:
-        if frame.seq > self.sent.get(frame.id, -1):
+        """Let it wait to be sent, unless the page has, or is about to have, as much already."""
+        if frame.seq > self.known(frame.id):
             self.waiting[frame.id] = frame
             self.has_news.set()
+
+    def known(self, id: str) -> int:
+        """The newest seq of a prediction that was sent or waits; -1 when there is none."""
+        waiting = self.waiting.get(id)
+        return max(self.sent.get(id, -1), waiting.seq if waiting else -1)
 
     async def take(self) -> list[Frame]:
         """The frames that wait, once there are any; none for a page that is dismissed."""
@@ -76,33 +89,33 @@ class Watcher:
 
 
 class Hub:
+    """`_watchers` is what shall be heard, `_tuned` what the channel layer has been told of it."""
+
     def __init__(self) -> None:
         self.ledger = Ledger("hub")
         self._watchers: dict[str, set[Watcher]] = defaultdict(set)
+        self._tuned: set[str] = set()
+        self._tuning = asyncio.Lock()
         self._dirty: set[str] = set()
         self._work = asyncio.Event()
         self._channel = ""
         self._has_channel = asyncio.Event()
+        self._own_voice, self._hears = asyncio.Event(), True
         self._tasks: list[asyncio.Task[None]] = []
 
     async def join(self, watcher: Watcher) -> None:
         """From here on the watcher hears of what its groups name. Join first, read the row after: nothing is missed."""
         await self._start()
         for group in watcher.groups:
-            is_first = not self._watchers[group]
             self._watchers[group].add(watcher)
-            if is_first:
-                await get_channel_layer().group_add(group, self._channel)
+        await self._tune(watcher.groups)
 
     async def leave(self, watcher: Watcher) -> None:
-        empty = []
         for group in watcher.groups:
             self._watchers[group].discard(watcher)
             if not self._watchers[group]:
                 del self._watchers[group]
-                empty.append(group)
-        for group in empty:
-            await get_channel_layer().group_discard(group, self._channel)
+        await self._tune(watcher.groups)
 
     async def close(self) -> None:
         """The loop is about to end."""
@@ -124,7 +137,31 @@ class Hub:
                 asyncio.create_task(self._render_forever()),
                 asyncio.create_task(self._sweep_forever()),
             ]
-        await self._has_channel.wait()
+        with suppress(TimeoutError):  # the layer is away: the sweep looks at the rows meanwhile
+            async with asyncio.timeout(AGAIN_S):
+                await self._has_channel.wait()
+
+    async def _tune(self, groups: Collection[str], *, again: bool = False) -> None:
+        """Tell the channel layer which of `groups` are watched now; `again`, also what it knew, and may have forgotten.
+
+        One change at a time: a page that closes must not silence one that opens, and who is second at a group must not
+        read the row before the first one's wish has arrived. A layer that is away is told by the sweep.
+        """
+        layer = get_channel_layer()
+        async with self._tuning:
+            for group in groups:
+                is_wanted = group in self._watchers
+                is_known = is_wanted == (group in self._tuned) and not (again and is_wanted)
+                if is_known or not (self._channel and self._hears):
+                    continue
+                change = layer.group_add if is_wanted else layer.group_discard
+                try:
+                    async with asyncio.timeout(AGAIN_S):
+                        await change(group, self._channel)
+                except Exception:  # noqa: BLE001 - each layer has errors of its own
+                    self._hears = False
+                    continue
+                (self._tuned.add if is_wanted else self._tuned.discard)(group)
 
     async def _listen_forever(self) -> None:
         layer = get_channel_layer()
@@ -141,20 +178,38 @@ class Hub:
 
     async def _look_behind(self) -> None:
         """Listen to all that is watched, and find what has moved unheard."""
-        for group in list(self._watchers):
-            await get_channel_layer().group_add(group, self._channel)
+        await self._tune(self._tuned | self._watchers.keys(), again=True)
         self._dirty |= await self.ledger.read(behind, self._watched())
+        self._dirty |= self._unseen(await self.ledger.read(lately, self._people()))
         self._work.set()
 
     async def _sweep_forever(self) -> None:
-        """A channel layer may lose nudges, and forget its groups: whatever it does, a page is behind for SWEEP_S."""
+        """A channel layer may lose nudges, forget its groups, go away: whatever it does, a page is behind for SWEEP_S.
+
+        As long as the layer does not even bring us our own messages, a page is behind for AGAIN_S.
+        """
+        heard = True
         while True:
-            await asyncio.sleep(SWEEP_S)
+            await asyncio.sleep(SWEEP_S if self._hears else AGAIN_S)
+            self._hears = await self._is_heard()
+            if self._hears != heard:
+                word = "answers again" if self._hears else "does not answer; pages live by the rows alone"
+                logger.warning("The channel layer %s.", word)
+            heard = self._hears
             try:
                 await self._look_behind()
                 await self._see_off()
-            except Exception:  # noqa: BLE001 - as above: layer or database are away, and the next round comes
-                logger.warning("Could not look for nudges that were lost; looking again in %d s.", SWEEP_S)
+            except Exception:  # noqa: BLE001 - the database is away, and the next round comes
+                logger.warning("Could not look for nudges that were lost; looking again soon.")
+
+    async def _is_heard(self) -> bool:
+        """Does the layer bring us what we say to ourselves?"""
+        self._own_voice.clear()
+        with suppress(Exception):  # each layer has errors of its own
+            async with asyncio.timeout(AGAIN_S):
+                await get_channel_layer().send(self._channel, {"type": OWN_VOICE})
+                await self._own_voice.wait()
+        return self._own_voice.is_set()
 
     async def _see_off(self) -> None:
         """Pages whose person has signed out, or been switched off, since they opened."""
@@ -165,6 +220,9 @@ class Hub:
                 watcher.dismiss()
 
     def _hear(self, message: dict[str, object]) -> None:
+        if message["type"] == OWN_VOICE:
+            self._own_voice.set()
+            return
         self._dirty.add(str(message["id"]))
         self._work.set()
 
@@ -172,10 +230,23 @@ class Hub:
         """Of each prediction that is on some page the oldest seq that some page may still have."""
         found: dict[str, int] = {}
         for watcher in {each for watchers in self._watchers.values() for each in watchers}:
-            for id, seq in watcher.sent.items():
-                seq = max(seq, watcher.waiting[id].seq) if id in watcher.waiting else seq
+            for id in watcher.sent:
+                seq = watcher.known(id)
                 found[id] = min(seq, found.get(id, seq))
         return found
+
+    def _people(self) -> list[int]:
+        """Whose new predictions some page awaits."""
+        return [id for group in self._watchers if (id := events.person_of(group)) is not None]
+
+    def _unseen(self, made: Iterable[tuple[str, int]]) -> set[str]:
+        """Of the predictions `made`, (id, person) each, those that some page of this person has never heard of."""
+        return {
+            id
+            for id, user_id in made
+            for watcher in self._watchers.get(events.person_group(user_id), ())
+            if id > watcher.opened_id and watcher.known(id) < 0
+        }
 
     async def _render_forever(self) -> None:
         while True:
@@ -219,12 +290,35 @@ def behind(watched: dict[str, int]) -> set[str]:
     return {id for id, seq in rows if seq > watched[id]}
 
 
+def lately(people: Collection[int]) -> list[tuple[str, int]]:
+    """(id, person) of what these people have made within LATELY_S."""
+    since = lower_bound(time.time() - LATELY_S)
+    rows = (
+        Prediction.objects.filter(user_id__in=people, pk__gt=since) if people else Prediction.objects.none()
+    )
+    return list(rows.values_list("pk", "user_id"))
+
+
 def frames_newer_than(wanted: dict[str, int]) -> list[Frame]:
-    """Read and render those of the predictions `wanted` whose seq is above the given one."""
+    """Read and render those of the predictions `wanted` whose seq is above the given one.
+
+    One that cannot be rendered is logged and left out: it must not keep all others waiting.
+    """
     known = {id: seq for id, seq in wanted.items() if seq >= 0}
     newer = (wanted.keys() - known.keys()) | (behind(known) if known else set())
     rows = Prediction.objects.filter(pk__in=newer) if newer else []
-    return [_frame(snapshot) for snapshot in queries.snapshots(rows)] if newer else []
+    frames = map(_frame_or_none, queries.snapshots(rows)) if newer else ()
+    return [frame for frame in frames if frame]
+
+
+def _frame_or_none(snapshot: queries.Snapshot) -> Frame | None:
+    try:
+        return _frame(snapshot)
+    except DatabaseError:
+        raise
+    except Exception:  # whatever an engine has brought into the row
+        logger.exception("Prediction %s cannot be shown.", snapshot.prediction.pk)
+        return None
 
 
 def _frame(snapshot: queries.Snapshot) -> Frame:

@@ -65,11 +65,17 @@ class Browser:
         await self._tell()
         return str(id)
 
-    async def keep_busy(self, in_flight: int, prompts: Iterator[str], input: Mapping[str, Any]) -> None:
-        """Always as many predictions unfinished, until cancelled."""
+    async def keep_busy(
+        self, in_flight: int, prompts: Iterator[str], input: Mapping[str, Any], *, enough: asyncio.Event
+    ) -> None:
+        """Always as many predictions unfinished, until there are enough.
+
+        Asked to stop, never cancelled: a form that is cut off on its way may have made a prediction that nobody here
+        knows of, and its key, sent again, brings back that one, whose end has been shown already.
+        """
         for _ in range(in_flight):
             await self.send(next(prompts), input)
-        while True:
+        while not enough.is_set():
             self._open.discard(await self._end())
             await self.send(next(prompts), input)
 
@@ -82,13 +88,7 @@ class Browser:
     async def _end(self) -> str:
         """The next prediction that ends. Raises what the page's reader has met."""
         end = asyncio.ensure_future(self._ended.get())
-        try:
-            await asyncio.wait([end, self._reader], return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:
-            if end.done():  # taken at the very moment of the cancel: back, for settle() to find
-                self._ended.put_nowait(end.result())
-            end.cancel()
-            raise
+        await asyncio.wait([end, self._reader], return_when=asyncio.FIRST_COMPLETED)
         if not end.done():
             end.cancel()
             self._reader.result()

@@ -41,13 +41,15 @@ async def burst(
     def done() -> list[float]:
         return [at for person, start in zip(people, starts, strict=True) for at in person.done_at[start:]]
 
-    busy = [asyncio.create_task(person.keep_busy(IN_FLIGHT, prompts, input)) for person in people]
+    enough = asyncio.Event()
+    busy = [
+        asyncio.create_task(person.keep_busy(IN_FLIGHT, prompts, input, enough=enough)) for person in people
+    ]
     while len(done()) < total:
         await _first_fault(busy)
     counted = sorted(done())[:total]
-    for task in busy:
-        task.cancel()
-    await asyncio.gather(*busy, return_exceptions=True)
+    enough.set()
+    await asyncio.gather(*busy)
     for person in people:
         await person.settle()
     made = len(done())

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -196,6 +197,28 @@ async def test_an_ordered_stop_returns_what_it_cannot_end(wire: Proxy, alice: Us
         await until(queries.default_version)
         row = await send(alice, steps=100, step_ms=50)
         await until(lambda: Prediction.objects.get(pk=row.pk).step > 0)
+    row = await Prediction.objects.aget(pk=row.pk)
+    assert (row.status, row.owner, row.failures) == (Status.STARTING, "", 0)
+
+
+async def test_a_stop_in_the_middle_of_a_claim_leaves_no_lease(wire: Proxy, alice: User, monkeypatch) -> None:
+    """What is being claimed at the moment of the stop goes back to the queue too, instead of waiting for a reaper."""
+    monkeypatch.setattr(dispatchers, "STOP_S", 0.1)
+    claim, is_claiming, may_claim = claims.claim, threading.Event(), threading.Event()
+
+    def late(*args: Any, **how: Any) -> list[Prediction]:
+        rows = claim(*args, **how)
+        if rows:
+            is_claiming.set()
+            may_claim.wait(10)
+        return rows
+
+    monkeypatch.setattr(claims, "claim", late)
+    async with dispatching():
+        await until(queries.default_version)
+        row = await send(alice, steps=100, step_ms=50)
+        await until(is_claiming.is_set)
+        asyncio.get_running_loop().call_later(0.3, may_claim.set)
     row = await Prediction.objects.aget(pk=row.pk)
     assert (row.status, row.owner, row.failures) == (Status.STARTING, "", 0)
 

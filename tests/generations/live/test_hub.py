@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -125,3 +126,104 @@ async def test_what_a_page_has_meanwhile_is_not_sent() -> None:
     watcher.offer(Frame("a", 1, 3, is_last=False, text=""))
     watcher.sent["a"] = 3
     assert await watcher.take() == []
+
+
+async def test_an_older_frame_never_replaces_a_newer_one() -> None:
+    """A page that catches up from an older read keeps the end that waits for it already."""
+    watcher = Watcher([])
+    end = Frame("a", 1, 9, is_last=True, text="")
+    watcher.offer(end)
+    watcher.offer(Frame("a", 1, 8, is_last=False, text=""))
+    assert await watcher.take() == [end]
+
+
+class Slow:
+    """A channel layer whose changes of groups take a while, as over a network."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.gate = asyncio.Event()
+        for name in ("group_add", "group_discard"):
+            monkeypatch.setattr(get_channel_layer(), name, self._late(getattr(get_channel_layer(), name)))
+
+    def _late(self, change: Callable[..., Any]) -> Callable[..., Any]:
+        async def late(*args: Any) -> None:
+            await self.gate.wait()
+            await asyncio.sleep(0)  # others have their turn
+            await change(*args)
+
+        return late
+
+
+async def test_the_second_at_a_group_waits_until_it_is_heard(alice: User, make: Make, monkeypatch) -> None:
+    """Who joins a group that is just being listened to reads the row only when nudges arrive."""
+    row = await sync_to_async(make)(alice)
+    await hub().join(Watcher([]))
+    slow = Slow(monkeypatch)
+    joining = [asyncio.create_task(_watch(row)) for _ in range(2)]
+    await asyncio.sleep(0.05)
+    assert not any(task.done() for task in joining)
+    slow.gate.set()
+    watchers = [await task for task in joining]
+    await move(row)
+    assert [(await _next(watcher)).seq for watcher in watchers] == [1, 1]
+
+
+async def test_who_leaves_does_not_silence_who_comes(alice: User, make: Make, monkeypatch) -> None:
+    """A page that opens while the last one of its groups closes hears of the next step."""
+    other, row = [await sync_to_async(make)(alice) for _ in range(2)]
+    last = Watcher([events.prediction_group(each.pk) for each in (other, row)])
+    await hub().join(last)
+    slow = Slow(monkeypatch)
+    leaving = asyncio.create_task(hub().leave(last))
+    await asyncio.sleep(0.01)
+    joining = asyncio.create_task(_watch(row))
+    await asyncio.sleep(0.01)
+    slow.gate.set()
+    await leaving
+    watcher = await joining
+    await move(row)
+    assert (await _next(watcher)).seq == 1
+
+
+async def test_a_row_that_cannot_be_shown_holds_up_no_other(alice: User, make: Make, monkeypatch) -> None:
+    """When one prediction cannot be rendered, the frames of the others arrive."""
+    bad, good = [await sync_to_async(make)(alice) for _ in range(2)]
+    render = hubs.render_to_string
+
+    def broken(name: str, context: dict[str, Any]) -> str:
+        if context["snapshot"].prediction.pk == bad.pk:
+            raise ValueError("what the engine said makes no sense")
+        return render(name, context)
+
+    monkeypatch.setattr(hubs, "render_to_string", broken)
+    await _watch(bad)
+    watcher = await _watch(good)
+    await move(bad)
+    await move(good)
+    assert (await _next(watcher)).id == good.pk
+
+
+async def test_pages_live_by_the_rows_while_the_layer_is_away(alice: User, make: Make, monkeypatch) -> None:
+    """Without a channel layer pages stay open, new ones open, and all are brought up to date soon."""
+    monkeypatch.setattr(hubs, "AGAIN_S", 0.05)
+    monkeypatch.setattr(hubs, "SWEEP_S", 0.05)
+    row = await sync_to_async(make)(alice)
+    before = await _watch(row)
+
+    async def away(*args: object) -> None:
+        raise ConnectionError("gone")
+
+    for name in ("send", "group_send", "group_add", "group_discard"):
+        monkeypatch.setattr(get_channel_layer(), name, away)
+    after = await _watch(row)
+    studio = Watcher([events.person_group(alice.pk)])
+    await hub().join(studio)
+    await move(row)
+    new = await sync_to_async(make)(alice)
+    assert [(await _next(watcher)).seq for watcher in (before, after)] == [1, 1]
+    seen = {frame.id for frame in await studio.take()}
+    assert new.pk in seen or (await _next(studio)).id == new.pk
+    monkeypatch.undo()
+    await hub().leave(before)
+    await hub().leave(after)
+    await until(lambda: list(get_channel_layer().groups) == [events.person_group(alice.pk)])
