@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from generations.ids import new_id
 
+RATING_MAX = 5
+
 
 class Output(models.Model):
     id = models.CharField(primary_key=True, max_length=26, default=new_id, editable=False)
@@ -35,6 +37,7 @@ class Output(models.Model):
         default=False
     )  # with its prediction's success; before, only the tray shows it
     is_favourite = models.BooleanField(default=False)
+    rating = models.PositiveSmallIntegerField(default=0)  # 0 (none) to RATING_MAX
     is_sensitive = models.BooleanField(
         default=False
     )  # its publisher says so; each viewer chooses what to see
@@ -42,7 +45,10 @@ class Output(models.Model):
     trashed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["prediction", "index"], name="output_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["prediction", "index"], name="output_once"),
+            models.CheckConstraint(condition=Q(rating__lte=RATING_MAX), name="output_rating"),
+        ]
         indexes = [
             models.Index(
                 fields=["user", "-id"],
@@ -59,6 +65,13 @@ class Output(models.Model):
                 condition=Q(trashed_at__isnull=False),
                 name="bin_of_user",
             ),
+            models.Index(
+                fields=["user", "-rating", "-id"],
+                condition=Q(trashed_at__isnull=True, is_published=True),
+                name="gallery_rated",
+            ),
+            models.Index(fields=["user", "seed"], name="output_by_seed"),
+            models.Index(fields=["user", "size"], name="stored_of_user"),
             models.Index(fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="bin_by_age"),
         ]
 

@@ -25,6 +25,7 @@ from generations.queries.predictions import (
     snapshots,
     strip,
 )
+from generations.queries.search import matching, owner_token
 
 __all__ = [
     "COUNT_MAX",
@@ -40,8 +41,10 @@ __all__ = [
     "default_version",
     "gallery_count",
     "gallery_page",
+    "matching",
     "neighbours",
     "outputs_by_id",
+    "owner_token",
     "position",
     "snapshot",
     "snapshots",

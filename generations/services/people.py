@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts import guests
 from accounts.models import User
 from generations.models import ACTIVE, Output, Prediction
-from generations.services import files, predictions
+from generations.services import files, organising, predictions, searching
 
 IDLE_DAYS = 30
 BATCH = 200
@@ -25,6 +25,8 @@ def merge_guest(guest: User, *, into: User) -> None:
         mine = Prediction.objects.filter(user=into).exclude(idempotency_key=None).values("idempotency_key")
         theirs = Prediction.objects.filter(user=guest)
         theirs.filter(idempotency_key__in=mine).update(idempotency_key=None)
+        searching.hand_over(guest, into=into)
+        organising.hand_over(guest, into=into)
         theirs.update(user=into)
         Output.objects.filter(user=guest).update(user=into)
         User.objects.filter(pk=guest.pk, is_guest=True).delete()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from generations import events, schema
 from generations.models import ACTIVE, JournalEvent, Prediction, Status, Version
-from generations.services import limits
+from generations.services import limits, searching
 from generations.services.running import drop_outputs, not_before
 from inference.protocol import SEED_MAX
 
@@ -78,6 +78,7 @@ def _insert(prediction: Prediction) -> None:
     limits.check(prediction.user)
     prediction.vtime = _stamp(prediction.user) + prediction.cost
     prediction.save(force_insert=True)
+    searching.enter([prediction])
     JournalEvent.objects.create(prediction=prediction, seq=0, kind="created")
     events.nudge_on_commit(prediction.pk, prediction.user_id, seq=0)
     events.wake_on_commit()

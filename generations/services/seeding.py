@@ -17,7 +17,7 @@ from accounts.models import User
 from generations import queries
 from generations.ids import new_id
 from generations.models import Output, Prediction, Status, Version
-from generations.services import catalog, outputs, plates
+from generations.services import catalog, outputs, plates, searching
 
 BATCH = 2000
 PER_DAY = 130  # the days that a gallery reaches back grow with it; so few that no daily limit is used up
@@ -42,6 +42,7 @@ def fill(user: User, count: int) -> None:
     while batch := _take(pairs, BATCH):
         with transaction.atomic():
             Prediction.objects.bulk_create([prediction for prediction, _ in batch])
+            searching.enter(prediction for prediction, _ in batch)
             Output.objects.bulk_create([output for _, found in batch for output in found])
 
 
