@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from generations import imaging
-from generations.models import Output, Prediction
+from generations.errors import FieldError, InvalidInput
+from generations.models import RATING_MAX, Output, Prediction
 from generations.services import files
 
 BIN_DAYS = 30
@@ -60,6 +61,15 @@ def discard(output: Output) -> None:
 def favourite(output: Output, *, is_favourite: bool) -> Output:
     output.is_favourite = is_favourite
     output.save(update_fields=["is_favourite"])
+    return output
+
+
+def rate(output: Output, *, rating: int) -> Output:
+    """0 takes the rating away. Raises InvalidInput."""
+    if not 0 <= rating <= RATING_MAX:
+        raise InvalidInput([FieldError("rating", f"A rating goes from 0 to {RATING_MAX}.")])
+    output.rating = rating
+    output.save(update_fields=["rating"])
     return output
 
 

@@ -4,8 +4,8 @@ from django.db import transaction
 
 from accounts import guests
 from accounts.models import User
-from generations.models import ACTIVE, Output, Prediction
-from generations.services import files, organising, predictions, searching
+from generations.models import ACTIVE, BulkAction, Output, Prediction
+from generations.services import albums, files, predictions, saved_searches, searching, tags
 
 IDLE_DAYS = 30
 BATCH = 200
@@ -26,7 +26,10 @@ def merge_guest(guest: User, *, into: User) -> None:
         theirs = Prediction.objects.filter(user=guest)
         theirs.filter(idempotency_key__in=mine).update(idempotency_key=None)
         searching.hand_over(guest, into=into)
-        organising.hand_over(guest, into=into)
+        albums.hand_over(guest, into=into)
+        tags.hand_over(guest, into=into)
+        saved_searches.hand_over(guest, into=into)
+        BulkAction.objects.filter(user=guest).update(user=into)
         theirs.update(user=into)
         Output.objects.filter(user=guest).update(user=into)
         User.objects.filter(pk=guest.pk, is_guest=True).delete()
