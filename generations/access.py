@@ -8,8 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 from generations.errors import NotFound
 from generations.ids import is_id
-from generations.models import Output, Prediction
-from generations.signing import verify_media
+from generations.models import Output, Prediction, Upload
+from generations.references import Reference
+from generations.signing import verify_media, verify_upload
 
 Asker = User | AnonymousUser
 
@@ -62,3 +63,20 @@ def output_by_link(id: str, signature: str) -> Output:
     if found is None or not verify_media(found, signature):
         raise NotFound("There is no such picture.")
     return found
+
+
+def upload_by_link(id: str, signature: str) -> Upload:
+    """The upload whose files a signed link opens; only its owner is given such a link."""
+    found = Upload.objects.filter(pk=id).first() if is_id(id) else None
+    if found is None or not verify_upload(found, signature):
+        raise NotFound("There is no such picture.")
+    return found
+
+
+def picture_of(user: Asker, reference: Reference) -> Output | Upload | None:
+    """What a reference in an input means to this person: a picture of their own, None where it is not theirs."""
+    if user.is_anonymous:
+        return None
+    if reference.kind == "upload":
+        return Upload.objects.filter(pk=reference.id, user_id=user.pk).first()
+    return Output.objects.filter(pk=reference.id, user_id=user.pk, is_published=True).first()

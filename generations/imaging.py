@@ -14,8 +14,9 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
-from generations import containers, provenance
+from generations import containers, fingerprint, provenance
 from generations.errors import BadPicture
+from generations.fingerprint import Fingerprint
 
 MAX_PIXELS = 40_000_000
 CODED_TIMES = (
@@ -95,7 +96,7 @@ class Rendition:
 class Developed:
     """All that is kept of an output. `sha256`: of `master`, a PNG. `renditions`: smallest first, AVIF before WebP.
 
-    `placeholder`: a data URI of at most 300 characters. `colour`: the mean, "#rrggbb".
+    `placeholder`: a data URI of at most 300 characters. `colour`: the mean, "#rrggbb". `fingerprint`: of its pixels.
     """
 
     master: bytes
@@ -105,12 +106,18 @@ class Developed:
     renditions: tuple[Rendition, ...]
     placeholder: str
     colour: str
+    fingerprint: Fingerprint
 
 
 def verify(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """Decode all of it. Raises BadPicture, and nothing else, with a sentence for people."""
     format, image = _decode(data, max_pixels)
     return Picture(format, image.width, image.height, image.mode)
+
+
+def decoded(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """The picture itself: upright, sRGB, RGB or RGBA, nothing attached. Raises BadPicture."""
+    return _decode(data, max_pixels)[1]
 
 
 def develop(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Developed:
@@ -126,6 +133,7 @@ def develop(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Developed:
         renditions=_renditions(image),
         placeholder=_placeholder(image, colour),
         colour=colour,
+        fingerprint=fingerprint.of(image),
     )
 
 

@@ -38,6 +38,16 @@ def media_url(output: Signed, name: str) -> str:
     return f"{settings.MEDIA_ORIGIN.rstrip('/')}/media/{output.id}/{signed}/{name}"
 
 
+def upload_url(upload: Signed, name: str) -> str:
+    """The address of one file of an upload: "picture.webp" or "thumb.webp". Only its owner is ever given it."""
+    signed = signature(settings.SECRET_KEY, "upload", id=upload.id, epoch=upload.epoch)
+    return f"{settings.MEDIA_ORIGIN.rstrip('/')}/media/uploads/{upload.id}/{signed}/{name}"
+
+
+def verify_upload(upload: Signed, given: str) -> bool:
+    return matches(given, settings.SECRET_KEY, "upload", id=upload.id, epoch=upload.epoch)
+
+
 def verify_media(output: Signed, given: str) -> bool:
     """Whether `given` is the signature of this output's files in its present epoch."""
     return matches(given, settings.SECRET_KEY, "media", id=output.id, epoch=output.epoch)

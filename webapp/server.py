@@ -28,6 +28,7 @@ from webapp.protocols import Channel, Socket
 
 MB = 1024 * 1024
 GOING_AWAY = 1001
+PICTURES = (b"/uploads/", b"/import/", b"/verify/")  # addresses that take a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,12 @@ class Limits:
     least_body_s: float = 30.0
     least_bytes_per_s: float = 64 * 1024
     stall_s: float = 30.0
+
+    @classmethod
+    def of_site(cls, *, upload_mb: int) -> "Limits":
+        """With room for a picture of so many megabytes, and the form around it, where one may be sent."""
+        room = (upload_mb + 1) * MB
+        return cls(bodies=(*cls().bodies, *((beginning, room) for beginning in PICTURES)))
 
     def body_of(self, path: bytes) -> int:
         return next((most for beginning, most in self.bodies if path.startswith(beginning)), self.body)

@@ -221,6 +221,9 @@ LIMITS = {
     "sockets_address": env.integer("SAFELIGHT_LIMIT_SOCKETS_ADDRESS", 60, low=1),
     "guests_per_hour": env.integer("SAFELIGHT_LIMIT_GUESTS_PER_HOUR", 20),
     "exports_per_hour": env.integer("SAFELIGHT_LIMIT_EXPORTS_PER_HOUR", 3, low=1),
+    "upload_mb": env.integer("SAFELIGHT_LIMIT_UPLOAD_MB", 20, low=1, high=100),
+    "upload_megapixels": env.integer("SAFELIGHT_LIMIT_UPLOAD_MEGAPIXELS", 40, low=1, high=100),
+    "uploads_per_hour": env.integer("SAFELIGHT_LIMIT_UPLOADS_PER_HOUR", 120, low=1),
 }
 
 # Engines

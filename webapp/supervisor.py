@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable
 
 from channels.db import database_sync_to_async
+from django.conf import settings
 from twisted.internet import reactor
 
 from generations import queries
@@ -19,7 +20,7 @@ from generations.live.dispatcher import Dispatcher
 from generations.models import Engine
 from generations.services import engines
 from webapp.engine_child import EngineChild
-from webapp.server import Server, loop
+from webapp.server import Limits, Server, loop
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ async def _has_model() -> bool:
 
 def run(listening: socket.socket, *, application: object, say_ready: Callable[[], None]) -> None:
     """Serve until a signal."""
-    server = Server(application)
+    server = Server(application, limits=Limits.of_site(upload_mb=settings.LIMITS["upload_mb"]))
     supervisor = Supervisor(server, say_ready=say_ready)
     server.open(listening)
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 
 from generations.live.ledger import Darkroom
-from generations.services import files, outputs, people
+from generations.services import files, outputs, people, uploads
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +18,7 @@ HOUR_S = 3600.0
 TABLE: dict[str, tuple[float, Callable[[], Any]]] = {
     "purge bins": (HOUR_S, outputs.purge_bins),
     "expire guests": (HOUR_S, people.expire_guests),
+    "delete unused uploads": (HOUR_S, uploads.sweep),
     "sweep files without a row": (HOUR_S, files.sweep),
     "clear old sessions": (24 * HOUR_S, SessionStore.clear_expired),
 }

@@ -15,11 +15,12 @@ from generations.errors import (
     EngineError,
     EngineSilent,
     EngineUnavailable,
+    NotFound,
     StorageFull,
 )
 from generations.live.ledger import Darkroom, Ledger
 from generations.models import Output, Prediction, Status
-from generations.services import outputs, running
+from generations.services import outputs, running, sources
 from inference.protocol import Completed, Event, Logged, Metric, Previewed, Produced, Progressed, Started
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Flight:
     stored: set[int] = field(default_factory=set)  # indexes of the outputs published by this flight
     engine_seq: int = 0  # the newest event that is dealt with
     metrics: dict[str, Any] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)  # of the input, as data URIs
     frames: dict[int, list[bytes]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -91,6 +93,8 @@ class Pending:
 async def follow(flight: Flight, tower: Tower) -> None:
     """Run it to its end. A cut stream is resumed while the same engine process lives; else EngineUnavailable."""
     give_up = None
+    if not await _load_pictures(flight, tower):
+        return
     while True:
         before = flight.engine_seq
         try:
@@ -108,11 +112,22 @@ async def follow(flight: Flight, tower: Tower) -> None:
             await asyncio.sleep(0.3)
 
 
+async def _load_pictures(flight: Flight, tower: Tower) -> bool:
+    """False when a picture of the input cannot be had and the prediction has therefore failed."""
+    try:
+        paths = await tower.ledger.write(sources.locate, flight.row)
+        flight.pictures = await tower.darkroom.do(sources.encode, paths) if paths else {}
+    except (BadPicture, NotFound) as error:
+        await end(flight.row, Status.FAILED, tower, error=error.sentence, code=error.code)
+        return False
+    return True
+
+
 async def _listen(flight: Flight, tower: Tower) -> bool:
     row = flight.row
     stream = flight.client.stream(
         row.pk,
-        input=row.input,
+        input={**row.input, **flight.pictures},
         version=row.version_id,
         claim=row.claim,
         solo=row.is_suspect,

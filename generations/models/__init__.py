@@ -13,6 +13,7 @@ from generations.models.report import Report, Rule
 from generations.models.search import SavedSearch, SearchEntry
 from generations.models.share import Like, Share
 from generations.models.tag import Tag, Tagging
+from generations.models.upload import Upload
 from generations.models.words import PastPrompt, Snippet, SnippetKind
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Status",
     "Tag",
     "Tagging",
+    "Upload",
     "Verb",
     "Version",
 ]

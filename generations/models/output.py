@@ -25,6 +25,9 @@ class Output(models.Model):
     key = models.CharField(max_length=64, db_index=True)
     size = models.PositiveBigIntegerField()  # bytes of the master and all renditions
     sha256 = models.CharField(max_length=64)  # of the master
+    fingerprint = models.CharField(
+        max_length=64, blank=True
+    )  # PDQ, "" where there is too little to tell it by
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     renditions = models.JSONField(default=list)  # [{"format", "width", "height", "size"}], smallest first

@@ -8,14 +8,14 @@ from django.db.models import Count, Q, Sum
 from accounts.limits import limits_of
 from accounts.models import User
 from generations.ids import lower_bound
-from generations.models import ACTIVE, Output, Prediction
+from generations.models import ACTIVE, Output, Prediction, Upload
 
 DAY_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a person has and may have: `made` within 24 hours, of `per_day`; `size` in bytes, the bin included."""
+    """What a person has and may have: `made` within 24 hours, of `per_day`; `size` in bytes, with bin and uploads."""
 
     made: int
     per_day: int
@@ -32,5 +32,6 @@ def usage(user: User) -> Usage:
         trashed=Count("pk", filter=Q(trashed_at__isnull=False)),
         size=Sum("size", default=0),
     )
+    kept["size"] += Upload.objects.filter(user=user).aggregate(size=Sum("size", default=0))["size"]
     active = Prediction.objects.filter(user=user, status__in=ACTIVE).count()
     return Usage(made=made, per_day=limits_of(user).per_day, active=active, **kept)

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from generations.errors import Conflict
-from generations.models import Output
+from generations.models import Output, Upload
 from generations.services import files
 
 KEPT = ("secret_key",)  # beside rows and files: without it, links and sessions of the copy are void
@@ -51,8 +51,10 @@ def _copy_rows(target: Path) -> None:
 def _copy_files(rows: Path, target: Path) -> int:
     """The files of every output in the copied rows; an output whose files went meanwhile leaves the copy."""
     with closing(sqlite3.connect(rows)) as copy:
+        for upload in _uploads(copy):
+            _copy_named(upload, target)
         named = _outputs(copy)
-        gone = [output.pk for output in named if not _copy_output(output, target)]
+        gone = [output.pk for output in named if not _copy_named(output, target)]
         delete = f"DELETE FROM {Output._meta.db_table} WHERE id = ?"  # noqa: S608 - the name is our own
         copy.executemany(delete, [(id,) for id in gone])
         copy.commit()
@@ -68,13 +70,18 @@ def _outputs(copy: sqlite3.Connection) -> list[Output]:
     ]
 
 
-def _copy_output(output: Output, target: Path) -> bool:
+def _uploads(copy: sqlite3.Connection) -> list[Upload]:
+    query = f"SELECT id, key FROM {Upload._meta.db_table}"  # noqa: S608 - our own
+    return [Upload(id=id, key=key) for id, key in copy.execute(query)]
+
+
+def _copy_named(owner: Output | Upload, target: Path) -> bool:
     try:
-        for name in files.names_of(output):
-            path = target / output.key / name
+        for name in files.names_of(owner):
+            path = target / owner.key / name
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                with default_storage.open(f"{output.key}/{name}") as source, path.open("wb") as kept:
+                with default_storage.open(f"{owner.key}/{name}") as source, path.open("wb") as kept:
                     shutil.copyfileobj(source, kept)
     except FileNotFoundError:
         return False

@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
 from accounts.models import User
-from generations.models import Output, Prediction
+from generations.models import Output, Prediction, Upload
 
 PAGE = 200
 PIECE = 256 * 1024
@@ -21,6 +21,7 @@ profile.json       who you are here
 predictions.jsonl  one line for each prediction: what you asked for, and what became of it
 outputs.jsonl      one line for each picture: its recipe, whether it is a favourite, since when it is in the bin
 outputs/           the pictures as they were made, named after their ids
+uploads/           the pictures that you brought, as they are kept here
 """
 
 
@@ -61,7 +62,9 @@ def export_of(person: User) -> Iterator[bytes]:
         outputs = Output.objects.filter(user=person).select_related("prediction")
         yield from _lines(archive, pipe, "outputs.jsonl", (_output(row) for row in _by_id(outputs)))
         for row in _by_id(outputs):
-            yield from _picture(archive, pipe, row)
+            yield from _picture(archive, pipe, row, f"{row.key}/master.png", f"outputs/{row.pk}.png")
+        for row in _by_id(Upload.objects.filter(user=person)):
+            yield from _picture(archive, pipe, row, f"{row.key}/picture.webp", f"uploads/{row.pk}.webp")
     yield pipe.take()
 
 
@@ -83,13 +86,15 @@ def _lines(
                 yield pipe.take()
 
 
-def _picture(archive: zipfile.ZipFile, pipe: Pipe, row: Output) -> Iterator[bytes]:
+def _picture(
+    archive: zipfile.ZipFile, pipe: Pipe, row: Output | Upload, path: str, name: str
+) -> Iterator[bytes]:
     try:
-        source = default_storage.open(f"{row.key}/master.png")
+        source = default_storage.open(path)
     except FileNotFoundError:
         return  # its line in outputs.jsonl is all that there is
-    entry = zipfile.ZipInfo(f"outputs/{row.pk}.png", row.created_at.timetuple()[:6])
-    with source, archive.open(entry, "w", force_zip64=True) as target:  # stored: a PNG is compressed already
+    entry = zipfile.ZipInfo(name, row.created_at.timetuple()[:6])
+    with source, archive.open(entry, "w", force_zip64=True) as target:  # stored: it is compressed already
         while piece := source.read(PIECE):
             target.write(piece)
             if pipe.is_full:

@@ -1,4 +1,7 @@
-"""The files of outputs on storage: written before their row, removed after it, so a row never points at nothing."""
+"""The files of outputs and uploads on storage: written before their row, removed after it.
+
+So a row never points at nothing; what a crash left without a row is swept up.
+"""
 
 import errno
 import logging
@@ -13,19 +16,19 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from generations.errors import StorageFull
-from generations.models import Output
+from generations.models import Output, Upload
 
 logger = logging.getLogger(__name__)
 
-ROOT = "outputs"
+OWNERS: dict[str, type[Output] | type[Upload]] = {"outputs": Output, "uploads": Upload}  # by root folder
 ORPHAN_AGE_S = 3600.0
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def new_key() -> str:
-    """A place of its own for the files of one output; random, so it tells nothing."""
+def new_key(root: str = "outputs") -> str:
+    """A place of its own for the files of one output or upload; random, so it tells nothing."""
     name = secrets.token_hex(16)
-    return f"{ROOT}/{name[:2]}/{name}"
+    return f"{root}/{name[:2]}/{name}"
 
 
 def keep(key: str, files: dict[str, bytes]) -> None:
@@ -47,7 +50,10 @@ def read(key: str, name: str) -> bytes:
         return file.read()
 
 
-def names_of(output: Output) -> list[str]:
+def names_of(owner: Output | Upload) -> list[str]:
+    if isinstance(owner, Upload):
+        return ["picture.webp", "thumb.webp"]
+    output = owner
     renditions = [f"{each['width']}.{each['format']}" for each in output.renditions]
     return ["master.png", *renditions, *(["timelapse.webp"] if output.has_timelapse else [])]
 
@@ -61,32 +67,36 @@ def remove(key: str, names: Iterable[str]) -> None:
             logger.warning("Could not remove a file of an output: %s", error.strerror)
 
 
-def remove_on_commit(outputs: Iterable[Output]) -> None:
+def remove_on_commit(owners: Iterable[Output | Upload]) -> None:
     """When the rows are gone for good, their files go too, unless others share them (a seeded gallery)."""
-    for output in outputs:
-        transaction.on_commit(partial(_remove_unshared, output.key, names_of(output)))
+    for owner in owners:
+        transaction.on_commit(partial(_remove_unshared, owner.key, names_of(owner)))
 
 
 def _remove_unshared(key: str, names: Iterable[str]) -> None:
-    if not Output.objects.filter(key=key).exists():
+    if not _is_owned(key):
         remove(key, names)
+
+
+def _is_owned(key: str) -> bool:
+    return OWNERS[key.partition("/")[0]].objects.filter(key=key).exists()
 
 
 def sweep(*, older_than_s: float = ORPHAN_AGE_S) -> list[str]:
     """Remove files that no row owns, as a crash between file and row leaves them; their keys."""
-    orphans = [key for key in _stored_keys(older_than_s) if not Output.objects.filter(key=key).exists()]
+    orphans = [key for root in OWNERS for key in _stored_keys(root, older_than_s) if not _is_owned(key)]
     for key in orphans:
         remove(key, default_storage.listdir(key)[1])
     return orphans
 
 
-def _stored_keys(older_than_s: float) -> Iterable[str]:
+def _stored_keys(root: str, older_than_s: float) -> Iterable[str]:
     before = time.time() - older_than_s
-    if not default_storage.exists(ROOT):
+    if not default_storage.exists(root):
         return
-    for shelf in default_storage.listdir(ROOT)[0]:
-        for name in default_storage.listdir(f"{ROOT}/{shelf}")[0]:
-            key = f"{ROOT}/{shelf}/{name}"
+    for shelf in default_storage.listdir(root)[0]:
+        for name in default_storage.listdir(f"{root}/{shelf}")[0]:
+            key = f"{root}/{shelf}/{name}"
             files = default_storage.listdir(key)[1]
             if all(_written_at(f"{key}/{file}") < before for file in files or [""]):
                 yield key

@@ -41,6 +41,7 @@ def develop(
         key=key,
         size=sum(map(len, contents.values())),
         sha256=developed.sha256,
+        fingerprint=developed.fingerprint.hash if developed.fingerprint.tells else "",
         width=developed.width,
         height=developed.height,
         renditions=[

@@ -4,8 +4,8 @@ from django.db import transaction
 
 from accounts import guests
 from accounts.models import User
-from generations.models import ACTIVE, BulkAction, Output, Prediction
-from generations.services import albums, files, predictions, saved_searches, searching, tags
+from generations.models import ACTIVE, BulkAction, Output, Prediction, Upload
+from generations.services import albums, files, predictions, saved_searches, searching, tags, uploads
 
 IDLE_DAYS = 30
 BATCH = 200
@@ -32,6 +32,7 @@ def merge_guest(guest: User, *, into: User) -> None:
         BulkAction.objects.filter(user=guest).update(user=into)
         theirs.update(user=into)
         Output.objects.filter(user=guest).update(user=into)
+        uploads.merge(guest, into=into)
         User.objects.filter(pk=guest.pk, is_guest=True).delete()
 
 
@@ -42,6 +43,7 @@ def delete_person(person: User) -> None:
     with transaction.atomic():
         User.objects.select_for_update().get(pk=person.pk)
         files.remove_on_commit(Output.objects.filter(user=person)[:FILES_AT_ONCE])
+        files.remove_on_commit(Upload.objects.filter(user=person)[:FILES_AT_ONCE])
         mine = Prediction.objects.filter(user=person).order_by("pk").values_list("pk", flat=True)
         while batch := list(mine[:BATCH]):
             Prediction.objects.filter(pk__in=batch).delete()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from generations import events, schema
 from generations.models import ACTIVE, JournalEvent, Prediction, Status, Version
-from generations.services import limits, searching
+from generations.services import limits, searching, sources
 from generations.services.running import drop_outputs, not_before
 from inference.protocol import SEED_MAX
 
@@ -32,6 +32,7 @@ def create(
     if known is not None:
         return known
     values = schema.validate(version.schema, input)
+    sources.check(user, version.schema, values)
     values = schema.with_seed(version.schema, values, seed=secrets.randbelow(SEED_MAX + 1))
     prediction = _build(user, version, values)
     prediction.source, prediction.idempotency_key = source, idempotency_key or None
@@ -79,6 +80,7 @@ def _insert(prediction: Prediction) -> None:
     prediction.vtime = _stamp(prediction.user) + prediction.cost
     prediction.save(force_insert=True)
     searching.enter([prediction])
+    sources.note(prediction, prediction.version.schema)
     JournalEvent.objects.create(prediction=prediction, seq=0, kind="created")
     events.nudge_on_commit(prediction.pk, prediction.user_id, seq=0)
     events.wake_on_commit()

@@ -62,6 +62,7 @@ def _developed(plate: plates.Plate) -> tuple[str, dict[str, Any]]:
         "key",
         "size",
         "sha256",
+        "fingerprint",
         "width",
         "height",
         "renditions",

@@ -13,7 +13,7 @@ from generations.services import people
 
 pytestmark = pytest.mark.django_db
 
-OWNED = {"Prediction": "user", "Output": "user"}  # what of generations hangs on a person
+OWNED = {"Prediction": "user", "Output": "user", "Upload": "user"}  # what of generations hangs on a person
 
 
 @pytest.fixture

@@ -19,9 +19,10 @@ class Command(BaseCommand):
         from twisted.internet import reactor
 
         from webapp.asgi import application
-        from webapp.server import Server, loop
+        from webapp.server import Limits, Server, loop
 
-        server, stop = Server(application), asyncio.Event()
+        limits = Limits.of_site(upload_mb=settings.LIMITS["upload_mb"])
+        server, stop = Server(application, limits=limits), asyncio.Event()
         with startup.listen(settings.BIND, settings.PORT) as listening:
             server.open(listening)
         for name in (signal.SIGINT, signal.SIGTERM):
