@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 from generations.errors import NotFound
 from generations.ids import is_id
-from generations.models import Output, Prediction, Upload
+from generations.models import Grid, Output, PastPrompt, Prediction, Snippet, Upload
 from generations.references import Reference
 from generations.signing import verify_media, verify_upload
 
@@ -54,6 +54,56 @@ def output_read(user: Asker, id: str) -> Output:
 def output_write(user: Asker, id: str) -> Output:
     """To mark, bin, restore or delete it: its owner alone."""
     return output_read(user, id)
+
+
+def origin_read(user: Asker, text: str) -> Output | Prediction | None:
+    """What a new prediction goes on from, as the composer names it ("from:<output>", "again:<prediction>").
+
+    None for what is not there or not theirs: the prompt is sent all the same, and begins a tree of its own.
+    """
+    kind, _, id = text.partition(":")
+    read = {"from": output_read, "again": prediction_read}.get(kind)
+    try:
+        return read(user, id) if read else None
+    except NotFound:
+        return None
+
+
+def grid_read(user: Asker, id: str) -> Grid:
+    """The grid of this person; its owner alone."""
+    rows = Grid.objects.select_related("version__model", "user")
+    found = None if user.is_anonymous or not is_id(id) else rows.filter(pk=id, user_id=user.pk).first()
+    if found is None:
+        raise NotFound("There is no such grid.")
+    return found
+
+
+def grid_write(user: Asker, id: str) -> Grid:
+    """To add to it, try again, cancel, rename or delete it: its owner alone."""
+    return grid_read(user, id)
+
+
+def snippet_write(user: Asker, id: str) -> Snippet:
+    """To read, change or delete it: its owner alone."""
+    mine = None if user.is_anonymous or not is_id(id) else Snippet.objects.filter(pk=id, user_id=user.pk)
+    found = None if mine is None else mine.first()
+    if found is None:
+        raise NotFound("There is no such snippet.")
+    return found
+
+
+def past_prompt_write(user: Asker, id: str) -> PastPrompt:
+    """To forget it: its owner alone."""
+    is_number = id.isascii() and id.isdecimal() and len(id) < 19
+    mine = (
+        PastPrompt.objects.filter(pk=int(id), user_id=user.pk)
+        if is_number and not user.is_anonymous
+        else None
+    )
+    found = None if mine is None else mine.first()
+    if found is None:
+        raise NotFound("There is no such prompt.")
+    return found
 
 
 def output_by_link(id: str, signature: str) -> Output:

@@ -217,6 +217,8 @@ LIMITS = {
     "per_day": env.integer("SAFELIGHT_LIMIT_PER_DAY", 500),
     "per_day_guest": env.integer("SAFELIGHT_LIMIT_PER_DAY_GUEST", 40),
     "queue": env.integer("SAFELIGHT_LIMIT_QUEUE", 2000),
+    "grid": env.integer("SAFELIGHT_LIMIT_GRID", 100),
+    "grid_guest": env.integer("SAFELIGHT_LIMIT_GRID_GUEST", 20),
     "sockets": env.integer("SAFELIGHT_LIMIT_SOCKETS", 20, low=1),
     "sockets_address": env.integer("SAFELIGHT_LIMIT_SOCKETS_ADDRESS", 60, low=1),
     "guests_per_hour": env.integer("SAFELIGHT_LIMIT_GUESTS_PER_HOUR", 20),

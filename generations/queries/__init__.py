@@ -3,7 +3,7 @@
 The only import path for others.
 """
 
-from generations.queries.account import Usage, usage
+from generations.queries.account import Usage, left_today, usage
 from generations.queries.catalogue import catalogue, default_version, version_of
 from generations.queries.gallery import (
     COUNT_MAX,
@@ -13,6 +13,7 @@ from generations.queries.gallery import (
     neighbours,
     outputs_by_id,
 )
+from generations.queries.grids import GridCard, Table, grids_page, left_for_grids, table
 from generations.queries.pages import Page
 from generations.queries.predictions import (
     QUEUE_SHOWN,
@@ -26,12 +27,23 @@ from generations.queries.predictions import (
     strip,
 )
 from generations.queries.search import matching, owner_token
+from generations.queries.words import (
+    Remembered,
+    list_of_words,
+    prompts_count,
+    prompts_page,
+    recent_prompts,
+    snippets,
+)
 
 __all__ = [
     "COUNT_MAX",
     "QUEUE_SHOWN",
+    "GridCard",
     "Page",
+    "Remembered",
     "Snapshot",
+    "Table",
     "Tray",
     "Usage",
     "Wait",
@@ -41,14 +53,23 @@ __all__ = [
     "default_version",
     "gallery_count",
     "gallery_page",
+    "grids_page",
+    "left_for_grids",
+    "left_today",
+    "list_of_words",
     "matching",
     "neighbours",
     "outputs_by_id",
     "owner_token",
     "position",
+    "prompts_count",
+    "prompts_page",
+    "recent_prompts",
     "snapshot",
     "snapshots",
+    "snippets",
     "strip",
+    "table",
     "usage",
     "version_of",
 ]

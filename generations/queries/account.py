@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, Sum
 
 from accounts.limits import limits_of
@@ -35,3 +36,12 @@ def usage(user: User) -> Usage:
     kept["size"] += Upload.objects.filter(user=user).aggregate(size=Sum("size", default=0))["size"]
     active = Prediction.objects.filter(user=user, status__in=ACTIVE).count()
     return Usage(made=made, per_day=limits_of(user).per_day, active=active, **kept)
+
+
+def left_today(user: User | AnonymousUser) -> int:
+    """How many predictions may still be sent within these 24 hours; whoever is nobody yet has what a guest has."""
+    if user.is_anonymous:
+        return limits_of(User(is_guest=True)).per_day
+    per_day = limits_of(user).per_day
+    since = lower_bound(time.time() - DAY_S)
+    return max(0, per_day - Prediction.objects.filter(user=user, id__gte=since)[:per_day].count())

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.limits import limits_of
 from accounts.models import User
+from generations import queries
 from generations.errors import OverLimit, QueueFull
 from generations.ids import lower_bound
 from generations.models import Prediction, Status
@@ -31,6 +32,16 @@ def check(user: User) -> None:
             retry_after_s=10,
         )
     _check_day(user, per_day=limits.per_day)
+
+
+def room(user: User) -> int:
+    """How many more this person's grids may put into the queue now; one place stays free for a prompt by hand."""
+    limits = limits_of(user)
+    most = settings.LIMITS["queue"]
+    everybody = Prediction.objects.filter(status=Status.STARTING, owner="")[:most].count()
+    waiting = Prediction.objects.filter(user=user, status=Status.STARTING).count()
+    spare = min(1, limits.queued - 1)
+    return max(0, min(limits.queued - waiting - spare, most - everybody, queries.left_today(user)))
 
 
 def _check_queue() -> None:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from generations import events, schema
 from generations.models import ACTIVE, JournalEvent, Prediction, Status, Version
-from generations.services import limits, searching, sources
+from generations.services import limits, lineage, prompts, searching, sources
+from generations.services.lineage import Source
 from generations.services.running import drop_outputs, not_before
 from inference.protocol import SEED_MAX
 
@@ -22,9 +23,13 @@ def create(
     *,
     source: str = "web",
     idempotency_key: str | None = None,
+    origin: Source | None = None,
+    typed: str | None = None,
 ) -> Prediction:
     """A new prediction in the queue, and the dispatcher woken.
 
+    `origin`: the picture or prediction that it goes on from. `typed`: the prompt as the person's history keeps it,
+    where that is not the input's own; "" keeps nothing.
     The same person and key again (a double click, a repeated request) give the first prediction.
     Raises InvalidInput, OverLimit, QueueFull.
     """
@@ -37,7 +42,7 @@ def create(
     prediction = _build(user, version, values)
     prediction.source, prediction.idempotency_key = source, idempotency_key or None
     try:
-        _insert(prediction)
+        _insert(prediction, origin=origin, typed=typed)
     except IntegrityError:
         known = _by_key(user, idempotency_key)
         if known is None:
@@ -74,7 +79,7 @@ def _build(user: User, version: Version, values: dict[str, Any]) -> Prediction:
 
 
 @transaction.atomic
-def _insert(prediction: Prediction) -> None:
+def _insert(prediction: Prediction, *, origin: Source | None, typed: str | None) -> None:
     User.objects.select_for_update().only("pk").get(pk=prediction.user_id)
     limits.check(prediction.user)
     prediction.vtime = _stamp(prediction.user) + prediction.cost
@@ -82,6 +87,11 @@ def _insert(prediction: Prediction) -> None:
     searching.enter([prediction])
     sources.note(prediction, prediction.version.schema)
     JournalEvent.objects.create(prediction=prediction, seq=0, kind="created")
+    if origin is not None:
+        lineage.record(prediction, origin)
+    if prediction.source == "web":
+        kept = prediction.prompt if typed is None else typed
+        prompts.remember(prediction.user, kept, at=prediction.pk)
     events.nudge_on_commit(prediction.pk, prediction.user_id, seq=0)
     events.wake_on_commit()
 
