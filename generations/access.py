@@ -62,9 +62,10 @@ def origin_read(user: Asker, text: str) -> Output | Prediction | None:
     None for what is not there or not theirs: the prompt is sent all the same, and begins a tree of its own.
     """
     kind, _, id = text.partition(":")
-    read = {"from": output_read, "again": prediction_read}.get(kind)
     try:
-        return read(user, id) if read else None
+        if kind == "from":
+            return output_read(user, id)
+        return prediction_read(user, id) if kind == "again" else None
     except NotFound:
         return None
 

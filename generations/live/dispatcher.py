@@ -23,10 +23,11 @@ from generations.live.flight import Flight, tell
 from generations.live.ledger import Darkroom, Ledger
 from generations.live.reaper import Reaper
 from generations.models import Engine, Prediction, Status
-from generations.services import claims, running
+from generations.services import claims, grids, running
 
 logger = logging.getLogger(__name__)
 
+FEED_S = 0.2  # between two looks at grids, however fast the queue moves
 POLL_S = 1.0  # the truth behind the wake-up message, which may be lost
 RENEWALS = 3  # within a lease, so that two may be late
 PREFETCH = 2  # predictions beyond an engine's slots, so that a slot that comes free never waits for us
@@ -55,6 +56,7 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._poke = asyncio.Event()
         self._moved = asyncio.Event()
+        self._freed = asyncio.Event()
         self._crews: dict[str, frozenset[str]] = {}  # boot of a lost engine → what was running in it
         self._pause_until: dict[
             str, float
@@ -75,6 +77,7 @@ class Dispatcher:
                     self._hear_forever(),
                     self._renew_forever(),
                     self._stir_forever(),
+                    self._feed_forever(),
                     self.reaper.watch(),
                     clock.keep(self.darkroom),
                 )
@@ -143,6 +146,7 @@ class Dispatcher:
             self.launch(row)
         if rows:
             self._moved.set()
+            self._freed.set()
 
     async def _stir_forever(self) -> None:
         """Places in the queue, brought up to date at most once a second."""
@@ -152,6 +156,18 @@ class Dispatcher:
             for id, user_id, seq in await self.ledger.write(claims.stir, first=QUEUE_SHOWN):
                 await events.nudge(id, user_id, seq=seq)
             await asyncio.sleep(1.0)
+
+    async def _feed_forever(self) -> None:
+        """Cells of grids, sent as their people get places in the queue."""
+        while True:
+            await _wait_for(self._freed, POLL_S)
+            self._freed.clear()
+            try:
+                await self.ledger.write(grids.feed)
+            except Exception:  # one bad grid must not end the dispatcher; it is logged, and comes again
+                logger.exception("Cells of grids could not be sent; trying again in a second.")
+                await asyncio.sleep(POLL_S)
+            await asyncio.sleep(FEED_S)
 
     # Flights
 

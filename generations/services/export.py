@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
 from accounts.models import User
-from generations.models import Output, Prediction, Upload
+from generations.models import Grid, Output, PastPrompt, Prediction, Snippet, Upload
 
 PAGE = 200
 PIECE = 256 * 1024
@@ -20,6 +20,9 @@ README = """This is everything that {name} has on this site.
 profile.json       who you are here
 predictions.jsonl  one line for each prediction: what you asked for, and what became of it
 outputs.jsonl      one line for each picture: its recipe, whether it is a favourite, since when it is in the bin
+grids.jsonl        one line for each grid: what its cells have in common, its rows and columns
+prompts.jsonl      one line for each prompt that you have sent
+snippets.jsonl     one line for each snippet and list that you keep
 outputs/           the pictures as they were made, named after their ids
 uploads/           the pictures that you brought, as they are kept here
 """
@@ -61,6 +64,8 @@ def export_of(person: User) -> Iterator[bytes]:
         )
         outputs = Output.objects.filter(user=person).select_related("prediction")
         yield from _lines(archive, pipe, "outputs.jsonl", (_output(row) for row in _by_id(outputs)))
+        for name, records in _kept(person):
+            yield from _lines(archive, pipe, name, records)
         for row in _by_id(outputs):
             yield from _picture(archive, pipe, row, f"{row.key}/master.png", f"outputs/{row.pk}.png")
         for row in _by_id(Upload.objects.filter(user=person)):
@@ -68,12 +73,37 @@ def export_of(person: User) -> Iterator[bytes]:
     yield pipe.take()
 
 
-def _by_id(rows: QuerySet[Any]) -> Iterator[Any]:
+def _by_id(rows: QuerySet[Any], *, last: str | int = "") -> Iterator[Any]:
     """Page after page, so that no cursor stays open while a slow reader takes its time."""
-    last = ""
     while page := list(rows.filter(pk__gt=last).order_by("pk")[:PAGE]):
         yield from page
         last = page[-1].pk
+
+
+def _kept(person: User) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
+    """What a person keeps for making more."""
+    grids = _by_id(Grid.objects.filter(user=person).select_related("version__model"))
+    yield "grids.jsonl", (_grid(row) for row in grids)
+    past = _by_id(PastPrompt.objects.filter(user=person), last=0)
+    yield "prompts.jsonl", ({"prompt": row.prompt, "times": row.times, "last": row.last} for row in past)
+    snippets = _by_id(Snippet.objects.filter(user=person))
+    yield "snippets.jsonl", (_snippet(row) for row in snippets)
+
+
+def _grid(row: Grid) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "model": row.version.model.ref,
+        "input": row.input,
+        "rows": row.rows,
+        "columns": row.columns,
+        "created_at": row.created_at,
+    }
+
+
+def _snippet(row: Snippet) -> dict[str, Any]:
+    return {"kind": row.kind, "name": row.name, "text": row.text, "settings": row.values}
 
 
 def _lines(

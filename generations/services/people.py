@@ -4,8 +4,18 @@ from django.db import transaction
 
 from accounts import guests
 from accounts.models import User
-from generations.models import ACTIVE, BulkAction, Output, Prediction, Upload
-from generations.services import albums, files, predictions, saved_searches, searching, tags, uploads
+from generations.models import ACTIVE, BulkAction, Grid, Output, Prediction, Upload
+from generations.services import (
+    albums,
+    files,
+    predictions,
+    prompts,
+    saved_searches,
+    searching,
+    snippets,
+    tags,
+    uploads,
+)
 
 IDLE_DAYS = 30
 BATCH = 200
@@ -29,6 +39,9 @@ def merge_guest(guest: User, *, into: User) -> None:
         albums.hand_over(guest, into=into)
         tags.hand_over(guest, into=into)
         saved_searches.hand_over(guest, into=into)
+        prompts.hand_over(guest, into=into)
+        snippets.hand_over(guest, into=into)
+        Grid.objects.filter(user=guest).update(user=into)
         BulkAction.objects.filter(user=guest).update(user=into)
         theirs.update(user=into)
         Output.objects.filter(user=guest).update(user=into)

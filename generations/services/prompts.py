@@ -36,12 +36,12 @@ def forget_all(user: User) -> int:
     return count
 
 
-def hand_over(giver: User, *, to: User) -> None:
-    """A guest's prompts become `to`'s; what both have sent is counted together."""
-    for past in PastPrompt.objects.filter(user=giver):
-        known = PastPrompt.objects.filter(user=to, digest=past.digest).first()
+def hand_over(guest: User, *, into: User) -> None:
+    """A guest's prompts become `into`'s; what both have sent is counted together."""
+    for past in PastPrompt.objects.filter(user=guest):
+        known = PastPrompt.objects.filter(user=into, digest=past.digest).first()
         if known is None:
-            PastPrompt.objects.filter(pk=past.pk).update(user=to)
+            PastPrompt.objects.filter(pk=past.pk).update(user=into)
             continue
         newer = max((past, known), key=lambda each: each.last)
         PastPrompt.objects.filter(pk=known.pk).update(

@@ -44,15 +44,15 @@ def delete(snippet: Snippet) -> None:
     snippet.delete()
 
 
-def hand_over(giver: User, *, to: User) -> None:
-    """A guest's snippets become `to`'s; where both use a name, the guest's gets a number."""
-    taken = set(Snippet.objects.filter(user=to).values_list("kind", "name"))
-    for each in Snippet.objects.filter(user=giver):
+def hand_over(guest: User, *, into: User) -> None:
+    """A guest's snippets become `into`'s; where both use a name, the guest's gets a number."""
+    taken = set(Snippet.objects.filter(user=into).values_list("kind", "name"))
+    for each in Snippet.objects.filter(user=guest):
         names = (each.name, *(f"{each.name[: NAME_MAX - 4]}-{n}" for n in range(2, 999)))
         free = next((name for name in names if (each.kind, name) not in taken), None)
         if free is not None:
             taken.add((each.kind, free))
-            Snippet.objects.filter(pk=each.pk).update(user=to, name=free)
+            Snippet.objects.filter(pk=each.pk).update(user=into, name=free)
 
 
 def _write(kept: Snippet, *, is_new: bool) -> None:

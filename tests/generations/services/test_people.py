@@ -13,7 +13,21 @@ from generations.services import people
 
 pytestmark = pytest.mark.django_db
 
-OWNED = {"Prediction": "user", "Output": "user", "Upload": "user"}  # what of generations hangs on a person
+OWNED = {  # what of generations hangs on a person
+    "Album": "user",
+    "BulkAction": "user",
+    "Grid": "user",
+    "Like": "user",
+    "Output": "user",
+    "PastPrompt": "user",
+    "Prediction": "user",
+    "Report": "user",
+    "SavedSearch": "user",
+    "Share": "user",
+    "Snippet": "user",
+    "Tag": "user",
+    "Upload": "user",
+}
 
 
 @pytest.fixture
