@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from generations import fields
+from generations import fields, references
 from generations.fields import Field, Rules
 from generations.sentences import plain
 
@@ -31,8 +31,9 @@ class Choice:
 class Control:
     """How one field is shown. `value`: what was typed, else the default, else ""; of a switch True or False.
 
-    `kind`: prompt, textarea, slider, number, segmented, select, switch, seed or text. `choices` only of segmented and
-    select. `step` None: any. A switch needs a hidden "off" of the same name before its checkbox (value "on").
+    `kind`: prompt, textarea, slider, number, segmented, select, switch, seed, text or image. `choices` only of
+    segmented and select. `step` None: any. A switch needs a hidden "off" of the same name before its checkbox (value
+    "on"). `picture`: what the value of an image means to who is asking; the page fills it in.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Control:
     required: bool
     max_length: int | None
     error: str
+    picture: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def controls(
 def summary(schema: Rules, values: Mapping[str, Any] | None = None) -> list[Chip]:
     """The quiet chips under the prompt; width and height are one."""
     known = fields.read(schema)
+    known = {name: field for name, field in known.items() if not _goes_with_a_picture(field, known)}
     held = {name: _held(field, (values or {}).get(name)) for name, field in known.items()}
     has_frame = held.get("width") not in (None, "") and held.get("height") not in (None, "")
     chips = []
@@ -109,7 +112,16 @@ def _held(field: Field, value: Any) -> Any:
     return field.rules.get("default") if value is None else value
 
 
+def _goes_with_a_picture(field: Field, known: Mapping[str, Field]) -> bool:
+    """A picture is seen, and how strongly it is painted over stands beside it: neither needs a chip."""
+    return references.takes_picture(field) or (
+        field.name == references.STRENGTH and references.START in known
+    )
+
+
 def _kind(field: Field) -> str:
+    if references.takes_picture(field):
+        return "image"
     wish = field.rules.get("x-control")
     if wish in CHOSEN and not 0 < len(_options(field)) <= CHOICES:
         wish = None

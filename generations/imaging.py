@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
-from generations import containers, fingerprint, provenance
+from generations import containers, fingerprint, provenance, references
 from generations.errors import BadPicture
 from generations.fingerprint import Fingerprint
 
@@ -140,8 +140,10 @@ def develop(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Developed:
 def export(master: bytes, *, format: str, recipe: dict[str, Any] | None) -> bytes:
     """A download as "png", "webp" or "avif", with the AI mark and, when given, the recipe inside.
 
-    The PNG has the very pixels of the master. Raises BadPicture (the master is damaged), KeyError (another format).
+    The PNG has the very pixels of the master. Which pictures of ours the recipe began with is left out of it.
+    Raises BadPicture (the master is damaged), KeyError (another format).
     """
+    recipe = None if recipe is None else references.without_pictures(recipe)
     if format == "png":
         return provenance.write_png(containers.inspect(master).data, recipe)
     options = DOWNLOAD[format]

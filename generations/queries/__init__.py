@@ -4,7 +4,7 @@ The only import path for others.
 """
 
 from generations.queries.account import Usage, left_today, usage
-from generations.queries.catalogue import catalogue, default_version, version_of
+from generations.queries.catalogue import catalogue, default_version, served_versions, version_of
 from generations.queries.gallery import (
     COUNT_MAX,
     bin_page,
@@ -65,6 +65,7 @@ __all__ = [
     "prompts_count",
     "prompts_page",
     "recent_prompts",
+    "served_versions",
     "snapshot",
     "snapshots",
     "snippets",

@@ -9,6 +9,15 @@ def default_version() -> Version | None:
     return served.order_by("-created_at").first() or Version.objects.select_related("model").last()
 
 
+def served_versions() -> list[Version]:
+    """The newest version of every model that an engine reported, newest first."""
+    served = Version.objects.filter(engines__is_enabled=True).select_related("model").distinct()
+    newest: dict[int, Version] = {}
+    for version in served.order_by("-created_at"):
+        newest.setdefault(version.model_id, version)
+    return list(newest.values())
+
+
 def version_of(ref: str) -> Version | None:
     """The newest version of "owner/name"."""
     owner, _, name = ref.partition("/")

@@ -33,7 +33,7 @@ def keep(user: User, data: bytes) -> Upload:
 
     Raises BadPicture, OverLimit, QueueFull, StorageFull. Slow (Pillow, disk): never in an event loop or a transaction.
     """
-    _check_size(len(data))
+    check_size(len(data))
     _check_rate(user)
     digest = hashlib.sha256(data).hexdigest()
     return _known(user, digest) or _stored(user, digest, _taken(data))
@@ -83,7 +83,8 @@ def _unused() -> QuerySet[Upload]:
     return Upload.objects.filter(~Exists(uses))
 
 
-def _check_size(size: int) -> None:
+def check_size(size: int) -> None:
+    """Raises BadPicture for a file of more bytes than are taken."""
     most = settings.LIMITS["upload_mb"]
     if size > most * 2**20:
         raise BadPicture(f"The file is larger than {most} MB, which is the most. Send a smaller picture.")

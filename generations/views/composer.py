@@ -1,33 +1,62 @@
 """What the composer shows: the controls of a version's schema with what was typed, and what to say; for the studio."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 
-from generations import access, queries, schema
+from generations import access, queries, references, schema
 from generations.access import Asker
 from generations.ids import new_id
 from generations.models import Version
+from generations.references import MASK, START, STRENGTH
 from generations.schema import Chip, Control
+from generations.views.pictures import Held, held
 
-MODEL, KEY = "composer-model", "composer-key"  # no schema can have fields of these names: they hold a hyphen
-OWN_FIELDS = frozenset({"csrfmiddlewaretoken", MODEL, KEY})
+# No schema can have fields of these names: they hold a hyphen.
+MODEL, KEY, NEW, ADD = "composer-model", "composer-key", "composer-new", "composer-add"
+FILE = "-file"  # after the name of a field that takes a picture: the file that a person chose for it
+OWN_FIELDS = frozenset({"csrfmiddlewaretoken", MODEL, KEY, NEW, ADD})
+NO_START = "No model here can start from a picture."
 PROMPT_MAX = 4000  # of a prompt in an address; more is no link of ours
 
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """`version` None: no engine has said yet what it can do. `sentence`: why nothing was sent, said by the button."""
+    """`version` None: no engine has said yet what it can do. `sentence`: why nothing was sent, said by the button.
+
+    `pictures`: the controls for pictures, and how strongly the start image is painted over. `notes`: what became of a
+    recipe that was read from a file. `is_new`: nobody is signed in, so the page has no live line yet.
+    """
 
     version: Version | None
     prompt: Control | None = None
+    pictures: list[Control] = field(default_factory=list)
     settings: list[Control] = field(default_factory=list)
     chips: list[Chip] = field(default_factory=list)
     count: int = 1
     key: str = ""
     sentence: str = ""
+    notes: tuple[str, ...] = ()
+    is_new: bool = False
+
+    @property
+    def start(self) -> Held | None:
+        """The start image, when there is one."""
+        return next((control.picture for control in self.pictures if control.name == START), None)
+
+    @property
+    def shown_pictures(self) -> list[Control]:
+        """Mask and strength say something about a start image: without one they are not asked for."""
+        apart = set() if self.start else {MASK, STRENGTH}
+        return [control for control in self.pictures if control.name not in apart]
+
+    @property
+    def upload_mb(self) -> int:
+        return int(settings.LIMITS["upload_mb"])
 
     @property
     def is_open(self) -> bool:
@@ -46,39 +75,83 @@ def composer(
     *,
     sentence: str = "",
     key: str = "",
+    notes: tuple[str, ...] = (),
+    user: Asker | None = None,
 ) -> Composer:
-    """`values`: as typed or as stored, by name. `errors`: a sentence by name, "" for the input as a whole."""
+    """`values`: as typed or as stored, by name. `errors`: a sentence by name, "" for the input as a whole.
+
+    `user`: who asks; a picture that `values` names and that is not theirs is left out.
+    """
+    user = user or AnonymousUser()
     if version is None:
-        return Composer(None, prompt=_bare_prompt(values or {}), sentence=sentence)
+        return Composer(None, prompt=_bare_prompt(values or {}), sentence=sentence, notes=notes)
     values, errors = values or {}, errors or {}
     found = schema.controls(version.schema, values, errors)
+    pictures = _pictures(user, version, found)
     known = {control.name for control in found}
     strange = [said for name, said in errors.items() if name not in known]
     return Composer(
         version=version,
         prompt=next((control for control in found if control.kind == "prompt"), None),
-        settings=[control for control in found if control.kind != "prompt"],
+        pictures=pictures,
+        settings=_settings(found, pictures),
         chips=schema.summary(version.schema, values),
         count=schema.output_count(version.schema, _numbers(values)),
         key=key or new_id(),
         sentence=sentence or " ".join(strange),
+        notes=notes,
+        is_new=user.is_anonymous,
     )
 
 
+def _pictures(user: Asker, version: Version, found: list[Control]) -> list[Control]:
+    names = set(references.picture_fields(version.schema))
+    filled = []
+    for control in found:
+        if control.name in names:
+            picture = held(user, control.value)
+            value = str(picture.reference) if picture else ""
+            filled.append(replace(control, picture=picture, value=value))
+        elif control.name == STRENGTH and START in names:
+            filled.append(control)
+    return filled
+
+
+def _settings(found: list[Control], pictures: list[Control]) -> list[Control]:
+    apart = {control.name for control in pictures}
+    return [control for control in found if control.kind != "prompt" and control.name not in apart]
+
+
 def of_address(user: Asker, query: QueryDict) -> Composer:
-    """`?again=<prediction>`, `?from=<output>` (`&vary=1`: a new seed), settings by name. Raises NotFound."""
+    """`?again=<prediction>`, `?from=<output>` (`&vary=1`: a new seed), `?start=<output>`, settings by name.
+
+    Raises NotFound.
+    """
     version, values = _source(user, query)
     if version is None:
-        return composer(None, {"prompt": query.get("prompt", "")[:PROMPT_MAX]})
+        return composer(None, {"prompt": query.get("prompt", "")[:PROMPT_MAX]}, user=user)
     asked = {name: query[name][:PROMPT_MAX] for name in version.schema.get("properties", {}) if name in query}
     if query.get("vary") == "1":
         values.pop("seed", None)
-    return composer(version, {**values, **asked})
+    sentence = NO_START if "start" in query and START not in references.picture_fields(version.schema) else ""
+    return composer(version, {**values, **asked}, sentence=sentence, user=user)
 
 
 def typed(data: QueryDict) -> dict[str, str]:
     """What a form sent, as it was typed."""
-    return {name: data[name] for name in data if name not in OWN_FIELDS}
+    apart = fields_apart(data)
+    return {name: data[name] for name in data if name not in apart}
+
+
+def fields_apart(data: QueryDict) -> frozenset[str]:
+    """What in a form is no setting of the model."""
+    return OWN_FIELDS | {name for name in data if name.endswith(FILE)}
+
+
+def unsent(version: Version, data: QueryDict) -> list[str]:
+    """Fields for which a file was chosen that did not come along: a form without scripts sends only its name."""
+    names = references.picture_fields(version.schema)
+    return [name for name in names if data.get(name + FILE)]
 
 
 def version_asked(data: QueryDict) -> Version | None:
@@ -96,7 +169,20 @@ def _source(user: Asker, query: QueryDict) -> tuple[Version | None, dict[str, An
     if "from" in query:
         output = access.output_read(user, query["from"])
         return _newest(output.prediction.version), dict(output.recipe)
+    if "start" in query:
+        output = access.output_read(user, query["start"])
+        prompt = output.prediction.prompt
+        return _starting(output.prediction.version), {"prompt": prompt, START: f"output:{output.pk}"}
     return version_asked(query) or queries.default_version(), {}
+
+
+def _starting(version: Version) -> Version:
+    """One that starts from a picture: of the same model when it can, else the first that can, else the same."""
+    own = _newest(version)
+    able = [
+        each for each in (own, *queries.served_versions()) if START in references.picture_fields(each.schema)
+    ]
+    return able[0] if able else own
 
 
 def _newest(version: Version) -> Version:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from generations import access
 from generations.errors import NotFound
-from generations.models import Output
+from generations.models import Output, Upload
 from generations.views import ranges
 
 TYPES = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
@@ -36,6 +36,21 @@ async def media(request: HttpRequest, output_id: str, signature: str, name: str)
     return _guarded(response, output, name=name, etag=etag)
 
 
+@require_safe
+async def upload(request: HttpRequest, upload_id: str, signature: str, name: str) -> HttpResponseBase:
+    """A file of an upload: the link is given to its owner alone."""
+    if _belongs_elsewhere(request):
+        return HttpResponseRedirect(settings.MEDIA_ORIGIN.rstrip("/") + request.path)
+    found = await sync_to_async(access.upload_by_link)(upload_id, signature)
+    if name not in {"picture.webp", "thumb.webp"}:
+        raise NotFound("There is no such picture.")
+    etag = f'"{found.sha256[:32]}-{found.epoch}-{name}"'
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = await ranges.respond(request, f"{found.key}/{name}", type=_type(name), etag=etag)
+    return _guarded(response, found, name=name, etag=etag)
+
+
 def names_of(output: Output) -> set[str]:
     """The files that this output has; whatever else lies in its folder is not for the web."""
     found = {f"{made['width']}.{made['format']}" for made in output.renditions}
@@ -46,14 +61,14 @@ def _type(name: str) -> str:
     return TYPES[name.rpartition(".")[2]]
 
 
-def _guarded(response: HttpResponseBase, output: Output, *, name: str, etag: str) -> HttpResponseBase:
+def _guarded(response: HttpResponseBase, owner: Output | Upload, *, name: str, etag: str) -> HttpResponseBase:
     """Whatever the bytes are, a browser shows them as a picture or not at all."""
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Content-Disposition"] = f'inline; filename="{output.id}-{name}"'
+    response["Content-Disposition"] = f'inline; filename="{owner.id}-{name}"'
     response["Cross-Origin-Resource-Policy"] = "cross-origin" if settings.MEDIA_ORIGIN else "same-origin"
     return response
 

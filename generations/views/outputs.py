@@ -16,6 +16,7 @@ from generations.errors import FieldError, InvalidInput, NotFound
 from generations.models import Output
 from generations.services import files, outputs
 from generations.views.gallery import Shown
+from generations.views.pictures import pictures_of
 from generations.views.recipe import settings_of
 
 FORMATS = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
@@ -34,6 +35,7 @@ def output(request: HttpRequest, output_id: str) -> HttpResponse:
         "newer": beside.get(ids[0] or ""),
         "older": beside.get(ids[1] or ""),
         "settings": settings_of(found.prediction.version.schema, found.recipe),
+        "pictures": pictures_of(request.user, found.prediction.version.schema, found.recipe),
         "is_asked_to_delete": request.GET.get("delete") == "1",
     }
     return render(request, "generations/output.html", context)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generations import access, queries
 from generations.services import predictions
+from generations.views.pictures import pictures_of
 from generations.views.recipe import settings_of
 
 
@@ -20,6 +21,7 @@ def prediction(request: HttpRequest, prediction_id: str) -> HttpResponse:
     context = {
         "snapshot": queries.snapshot(found),
         "settings": settings_of(found.version.schema, found.input),
+        "pictures": pictures_of(request.user, found.version.schema, found.input),
     }
     return render(request, "generations/prediction.html", context)
 

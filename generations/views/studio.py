@@ -13,12 +13,22 @@ from django.views.decorators.http import require_http_methods
 from accounts.errors import SignInNeeded, TooMany
 from accounts.guests import ensure_person
 from generations import queries, schema
-from generations.errors import InvalidInput, OverLimit, QueueFull
+from generations.errors import FieldError, InvalidInput, OverLimit, QueueFull
 from generations.ids import is_id
 from generations.models import Prediction
-from generations.services import predictions
+from generations.services import predictions, sources
 from generations.views import examples
-from generations.views.composer import KEY, OWN_FIELDS, Composer, composer, of_address, typed, version_asked
+from generations.views.composer import (
+    KEY,
+    NEW,
+    Composer,
+    composer,
+    fields_apart,
+    of_address,
+    typed,
+    unsent,
+    version_asked,
+)
 
 STARTING = "The engine is starting. Your prompt is kept: send it in a few seconds."
 UNKNOWN = "There is no such model on this site. Your prompt is kept: send it again for the model shown here."
@@ -28,9 +38,7 @@ UNKNOWN = "There is no such model on this site. Your prompt is kept: send it aga
 @require_http_methods(["GET", "HEAD", "POST"])
 def studio(request: HttpRequest) -> HttpResponse:
     return (
-        _create(request)
-        if request.method == "POST"
-        else _page(request, of_address(request.user, request.GET))
+        _create(request) if request.method == "POST" else page(request, of_address(request.user, request.GET))
     )
 
 
@@ -38,21 +46,24 @@ def _create(request: HttpRequest) -> HttpResponse:
     version, data = version_asked(request.POST), typed(request.POST)
     if version is None:
         return _no_version(request, data)
-    was_anonymous = request.user.is_anonymous
+    is_first = request.user.is_anonymous or NEW in request.POST
     key = request.POST.get(KEY, "")
     try:
-        values = schema.parse_form(version.schema, _sent(request), ignore=OWN_FIELDS)
+        if missed := unsent(version, request.POST):
+            raise InvalidInput([FieldError(name, sources.NOT_SENT) for name in missed])
+        values = schema.parse_form(version.schema, _sent(request), ignore=fields_apart(request.POST))
         person = ensure_person(request)
         made = predictions.create(person, version, values, idempotency_key=key if is_id(key) else None)
     except InvalidInput as error:
-        return _again(request, composer(version, data, error.by_field(), key=key), status=422)
+        shown = composer(version, data, error.by_field(), key=key, user=request.user)
+        return _again(request, shown, status=422)
     except (OverLimit, TooMany) as error:
         status = 503 if isinstance(error, QueueFull) else 429
-        shown = composer(version, data, sentence=error.sentence, key=key)
+        shown = composer(version, data, sentence=error.sentence, key=key, user=request.user)
         return _again(request, shown, status=status, retry_after_s=error.retry_after_s)
     except SignInNeeded:
         return _to_sign_in(request, data)
-    return _made(request, made, data, was_anonymous=was_anonymous)
+    return _made(request, made, data, is_first=is_first)
 
 
 def _no_version(request: HttpRequest, data: dict[str, str]) -> HttpResponse:
@@ -60,7 +71,7 @@ def _no_version(request: HttpRequest, data: dict[str, str]) -> HttpResponse:
     offered = queries.default_version()
     if offered is None:
         return _again(request, composer(None, data, sentence=STARTING), status=503, retry_after_s=5)
-    return _again(request, composer(offered, data, sentence=UNKNOWN), status=422)
+    return _again(request, composer(offered, data, sentence=UNKNOWN, user=request.user), status=422)
 
 
 def _sent(request: HttpRequest) -> QueryDict:
@@ -72,7 +83,7 @@ def _sent(request: HttpRequest) -> QueryDict:
     return sent
 
 
-def _page(request: HttpRequest, shown: Composer, *, status: int = 200) -> HttpResponse:
+def page(request: HttpRequest, shown: Composer, *, status: int = 200) -> HttpResponse:
     strip = queries.strip(request.user) if request.user.is_authenticated else []
     pictures = [] if strip else examples.of(shown.version)
     context = {"composer": shown, "strip": strip, "pictures": pictures}
@@ -87,21 +98,19 @@ def _again(
         response = render(request, "generations/_composer.html", {"composer": shown}, status=status)
         response["HX-Retarget"], response["HX-Reswap"] = "#composer", "outerMorph"
     else:
-        response = _page(request, shown, status=status)
+        response = page(request, shown, status=status)
     if retry_after_s is not None:
         response["Retry-After"] = str(retry_after_s)
     return response
 
 
-def _made(
-    request: HttpRequest, made: Prediction, data: dict[str, str], *, was_anonymous: bool
-) -> HttpResponse:
+def _made(request: HttpRequest, made: Prediction, data: dict[str, str], *, is_first: bool) -> HttpResponse:
     if not request.htmx:
         return redirect("prediction", made.pk)
     context: dict[str, Any] = {
         "snapshot": queries.snapshot(made),
-        "composer": composer(made.version, data),
-        "is_first": was_anonymous,
+        "composer": composer(made.version, data, user=request.user),
+        "is_first": is_first,
     }
     return render(request, "generations/_made.html", context)
 

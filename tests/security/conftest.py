@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import User
 from generations import imaging
 from generations.ids import new_id
-from generations.models import Output, Prediction, RegisteredModel, Status, Version
-from generations.signing import media_url
+from generations.models import Output, Prediction, RegisteredModel, Status, Upload, Version
+from generations.signing import media_url, upload_url
 from inference.runners import echo, picto
 
 MASTER = b"a picture, as far as these tests look"
@@ -22,11 +22,12 @@ MASTER = b"a picture, as far as these tests look"
 
 @dataclass(frozen=True)
 class Things:
-    """What one person has: a prediction that waits, a picture, and one in the bin."""
+    """What one person has: a prediction that waits, a picture, one in the bin, and one that they brought."""
 
     waiting: Prediction
     output: Output
     binned: Output
+    upload: Upload
 
     def fill(self, address: str) -> str:
         """`address` with the ids of these things in it."""
@@ -35,6 +36,7 @@ class Things:
             "{output}": self.output.pk,
             "{binned}": self.binned.pk,
             "{media}": media_url(self.output, "master.png"),
+            "{picture}": upload_url(self.upload, "picture.webp"),
         }
         for word, value in words.items():
             address = address.replace(word, value)
@@ -73,6 +75,7 @@ def things_of(version: Version, monkeypatch: pytest.MonkeyPatch) -> Callable[...
             waiting=_prediction(user, version, prompt, status=Status.STARTING),
             output=_output(user, version, prompt, **fields),
             binned=_output(user, version, prompt, trashed_at=timezone.now(), **fields),
+            upload=_upload(user),
         )
 
     return make
@@ -101,4 +104,12 @@ def _output(user: User, version: Version, prompt: str, **fields: Any) -> Output:
         colour="#112233",
         is_published=True,
         **fields,
+    )
+
+
+def _upload(user: User) -> Upload:
+    key = f"uploads/te/{new_id()}"
+    default_storage.save(f"{key}/picture.webp", ContentFile(MASTER))
+    return Upload.objects.create(
+        user=user, key=key, sha256=new_id(), size=len(MASTER), width=64, height=64, expires_at=timezone.now()
     )
