@@ -47,13 +47,6 @@ KEEP = 0.998
 WORD_NOISE = 0.15  # of the features' own spread
 BLIND = 0.1  # of the rows are learned without their words
 SENTENCES = ("{}", "two {} in the snow", "a big blue {}, 3d")
-    "{}",
-    "a {}",
-    "a picture of a {}",
-    "a {} in the snow",
-    "two {} on a red background",
-    "a big blue {}, 3d",
-)
 
 
 class Painter(nn.Module):

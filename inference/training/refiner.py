@@ -32,9 +32,9 @@ WIDTH = 48
 BLOCKS = 6
 STYLES = 5
 WINDOW = 48  # pixels of the input
-BATCH = 32
+BATCH = 8
 RATE = 8e-4
-KEEP = 0.995  # of the averaged weights (Polyak), a step
+KEEP = 0.999  # of the averaged weights (Polyak), a step
 
 
 class Refiner(nn.Module):
@@ -104,7 +104,7 @@ def run(*, folder: Path, minutes: float) -> None:
             loss = difference(net(rough.to(on), style.to(on)), exact.to(on))
         optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 0.2)
+        nn.utils.clip_grad_norm_(net.parameters(), 0.5)
         optimizer.step()
         follow(average, net, keep=min(KEEP, 1 - 1 / (clock.steps + 1)))
         clock.tell(loss=loss.item())
