@@ -43,7 +43,7 @@ def run(*, folder: Path, minutes: float = 0) -> None:
         return
     exact = np.load(folder / "drawings" / "rgba192.npy", mmap_mode="r")
     small = halved(exact)
-    patches = to_patches(small.astype(np.float32) / 255)
+    patches = to_patches(small.astype(np.float32) / np.float32(255))
     patch_basis, patch_mean = patch_transform(patches)
     rows = ((patches - patch_mean) @ patch_basis).reshape(len(small), -1)
     codes, basis, mean = drawing_transform(rows, components=min(COMPONENTS, len(small) - 1))
@@ -73,19 +73,19 @@ def halved(pixels: NDArray[np.uint8]) -> Bytes:
     return small.reshape(-1, SIZE, SIZE, 4)
 
 
-def to_patches(pixels: Floats) -> Floats:
+def to_patches(pixels: NDArray) -> NDArray:
     """[n, 96, 96, 4] to [n, 144, 256]."""
     cells = pixels.reshape(-1, GRID, PATCH, GRID, PATCH, 4).transpose(0, 1, 3, 2, 4, 5)
     return np.ascontiguousarray(cells).reshape(-1, GRID * GRID, PATCH_NUMBERS)
 
 
-def from_patches(patches: Floats) -> Floats:
+def from_patches(patches: NDArray) -> NDArray:
     """[n, 144, 256] to [n, 96, 96, 4]."""
     cells = patches.reshape(-1, GRID, GRID, PATCH, PATCH, 4).transpose(0, 1, 3, 2, 4, 5)
     return np.ascontiguousarray(cells).reshape(-1, SIZE, SIZE, 4)
 
 
-def patch_transform(patches: Floats) -> tuple[Floats, Floats]:
+def patch_transform(patches: NDArray) -> tuple[Floats, Floats]:
     """[256, 60] orthonormal columns, strongest first, and the mean patch [256]; from a sample of all patches."""
     flat = patches.reshape(-1, PATCH_NUMBERS)
     chosen = np.random.default_rng(0).choice(len(flat), min(SAMPLED_PATCHES, len(flat)), replace=False)
@@ -96,7 +96,7 @@ def patch_transform(patches: Floats) -> tuple[Floats, Floats]:
     return np.ascontiguousarray(vectors[:, ::-1][:, :PATCH_COMPONENTS]).astype(np.float32), mean
 
 
-def drawing_transform(rows: Floats, *, components: int) -> tuple[Floats, Floats, Floats]:
+def drawing_transform(rows: NDArray, *, components: int) -> tuple[Floats, Floats, Floats]:
     """Codes [n, K], basis [K, d] and mean [d] of rows [n, d], n < d: by way of the n × n matrix of inner products.
 
     With rows = U S Vᵀ the eigenvectors of rows · rowsᵀ are U and its eigenvalues S²; then codes = U S, basis = Vᵀ.

@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.training import packages
+from inference.training import budget, packages
+from inference.training.progress import counted
 
 Bytes = NDArray[np.uint8]
 Shape = tuple[str, float, float]  # the inside of an SVG, its width and height
@@ -56,12 +57,14 @@ def run(*, folder: Path, minutes: float = 0) -> None:
     target.mkdir(parents=True, exist_ok=True)
     sets = [_shapes(packages.fetch(package, folder=folder)) for package in packages.DRAWINGS.values()]
     things = choose(_names(folder), keywords=_keywords(folder), drawn=set.intersection(*map(set, sets)))
+    things = spread(things, budget.amount("things"))
     part = target / "rgba384.part.npy"
     shape = (len(things), len(sets), SIZE, SIZE, 4)
     pixels = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
     jobs = [[drawn[thing["slug"]] for drawn in sets] for thing in things]
-    with ProcessPoolExecutor() as pool:
-        for number, styles in enumerate(pool.map(_render_all, jobs, chunksize=8)):
+    with ProcessPoolExecutor(budget.threads()) as pool:
+        rendered = pool.map(_render_all, jobs, chunksize=4)
+        for number, styles in enumerate(counted("drawings", rendered, total=len(jobs))):
             pixels[number] = styles
     kept = [number for number in range(len(things)) if _is_seen(pixels[number])]
     _write(target, [things[number] for number in kept], pixels=pixels, kept=kept)
@@ -89,6 +92,13 @@ def choose(
             }
         )
     return things
+
+
+def spread(things: list[dict[str, Any]], count: int | None) -> list[dict[str, Any]]:
+    """`count` of the things, from all over the list; all of them when `count` is None."""
+    if count is None or count >= len(things):
+        return things
+    return [things[number * len(things) // count] for number in range(count)]
 
 
 def slug_of(name: str) -> str:
