@@ -1,9 +1,9 @@
 """From a scene to a rough picture: places, drawings, light and weather put together. No network, no chance but dice.
 
-Two steps. `plan` throws the dice and settles everything in units of the canvas: which variant of the place, which
-part of it, where each thing stands. `render` draws a plan at any size from any source of drawings and places. So the
-picture that training aims at (exact drawings, painted places, 512 pixels) and the rough one it starts from (decoded
-drawings, the bank's places, 256 pixels) are the same plan, rendered twice; and at inference there is only the second.
+Three steps. `plan` throws the dice: which variant of the place, which part of it, who stands where. `arrange` measures
+the drawings and makes that exact. `render` draws it from any source of drawings and places. So the picture that
+training aims at (exact drawings, painted places, 512 pixels) and the rough one it starts from (decoded drawings, the
+bank's places, 256 pixels) are one plan, rendered twice; at inference there is only the second.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from inference.runners.picto2 import edges, figure, light, overlays
+from inference.runners.picto2.arrangement import Placement, arrange
 from inference.runners.picto2.figure import Figure
 from inference.runners.picto2.layout import Spot, layout
 from inference.runners.picto2.places import (
@@ -59,7 +60,8 @@ class Plan:
     """
 
     scene: Scene
-    aspect: float
+    width: int
+    height: int
     spots: tuple[Spot, ...]
     place: int | None
     variant: int
@@ -101,7 +103,8 @@ def plan(scene: Scene, *, dice: Dice, variants: int, width: int, height: int) ->
     spots = layout(scene, dice=dice, width=long, height=short, feet=span)
     return Plan(
         scene=scene,
-        aspect=aspect,
+        width=width,
+        height=height,
         spots=tuple(spots),
         place=place,
         variant=variant,
@@ -133,9 +136,23 @@ def _feet(place: int | None, crop: Box) -> tuple[float, float] | None:
     return far, min(near, 0.95)
 
 
-def render(plan: Plan, *, drawings: Sequence[Floats], places: Places, width: int, height: int) -> Floats:
-    """The plan as [height, width, 3], 0..1. `drawings`: of each thing of the scene [S, S, 4], premultiplied, 0..1."""
-    scene, unit = plan.scene, min(width, height) / 256
+def compose(
+    scene: Scene, *, dice: Dice, drawings: Sequence[Floats], places: Places, width: int, height: int
+) -> tuple[Floats, Floats]:
+    """The rough picture [height, width, 3], 0..1, and the denoiser's condition [CONDITIONS].
+
+    `drawings`: of each thing of the scene [S, S, 4], premultiplied RGBA, 0..1.
+    """
+    settled = plan(scene, dice=dice, variants=places.variants, width=width, height=height)
+    placements = arrange(settled.spots, drawings, unit=min(width, height))
+    return render(settled, placements, drawings=drawings, places=places), settled.condition
+
+
+def render(
+    plan: Plan, placements: Sequence[Placement], *, drawings: Sequence[Floats], places: Places, scale: int = 1
+) -> Floats:
+    """The plan as [height · scale, width · scale, 3], 0..1. `drawings` as in `compose`, of any size."""
+    scene, width, height = plan.scene, plan.width * scale, plan.height * scale
     sparks = np.random.default_rng(plan.sparks)
     backdrop = None if plan.place is None else places.backdrop(plan.place, plan.variant)
     canvas, sky = _background(plan, backdrop, width, height)
@@ -143,38 +160,25 @@ def render(plan: Plan, *, drawings: Sequence[Floats], places: Places, width: int
     _air(canvas, sky, plan, sparks, near=False)
     tint = light.on_things(place=plan.place, light=scene.light, weather=scene.weather)
     ready = [_prepared(plan, number, drawing, canvas) for number, drawing in enumerate(drawings)]
-    figures: list[Figure] = []
-    for spot in plan.spots:
-        shape = figure.turned(
-            ready[spot.thing], size=spot.size * min(width, height), tilt=spot.tilt, flip=spot.flip
-        )
-        shape[..., :3] *= tint
-        figures.append(_placed(shape, spot, figures, unit=min(width, height)))
-    for spot, each in sorted(zip(plan.spots, figures, strict=True), key=_depth):
-        if spot.standing:
-            edges.shade(canvas, each, strength=0.5 if plan.place is not None else 0.34)
-        edges.set_off(canvas, each, unit=unit)
-        _put(canvas, each)
+    for each in sorted(placements, key=lambda each: each.depth):
+        shape = _figure(ready[each.thing], each, tint, scale=scale)
+        if each.standing:
+            foot = (each.box[0] * scale, each.box[2] * scale, each.box[3] * scale)
+            edges.shade(canvas, shape, foot=foot, strength=0.5 if plan.place is not None else 0.34)
+        edges.set_off(canvas, shape, unit=min(width, height) / 256)
+        _put(canvas, shape)
     _air(canvas, sky, plan, sparks, near=True)
     return canvas.clip(0, 1)
 
 
-def _depth(pair: tuple[Spot, Figure]) -> int:
-    """Order of painting: standing things by their feet, the far ones first; then what floats or rests on them."""
-    spot, each = pair
-    return each.box[3] if spot.standing else 10**6
-
-
-def _placed(shape: Floats, spot: Spot, earlier: Sequence[Figure], *, unit: int) -> Figure:
-    height, width = shape.shape[:2]
-    left = round(spot.x * unit - width / 2)
-    if spot.on is not None:
-        below = earlier[spot.on]
-        centre = (below.box[0] + below.box[2]) / 2 + (spot.x * unit - (below.box[0] + below.box[2]) / 2) * 0.4
-        top = below.box[1] - height + round(0.05 * min(height, below.rgba.shape[0]))
-        return Figure(shape, round(centre - width / 2), max(top, round(-0.06 * height)))
-    top = round(spot.y * unit - (height if spot.standing else height / 2))
-    return Figure(shape, left, top)
+def _figure(drawing: Floats, placed: Placement, tint: Floats, *, scale: int) -> Figure:
+    """The drawing as it comes to lie on the canvas, in the light there."""
+    size = (placed.size[0] * scale, placed.size[1] * scale)
+    rgba = figure.turned(drawing, part=placed.part, size=size, tilt=placed.tilt, flip=placed.flip)
+    rgba[..., :3] *= tint
+    height, width = rgba.shape[:2]
+    left = round(placed.centre[0] * scale - width / 2)
+    return Figure(rgba, left, round(placed.centre[1] * scale - height / 2))
 
 
 def _put(canvas: Floats, each: Figure) -> None:

@@ -23,16 +23,20 @@ def window(canvas: Floats, figure: Figure, *, margin: int) -> tuple[slice, slice
     return slice(y0, y1), slice(x0, x1), moved
 
 
-def shade(canvas: Floats, figure: Figure, *, strength: float) -> None:
-    """A soft shadow where the figure touches the ground, as wide as its foot. Changes the canvas."""
-    left, _, right, bottom = figure.box
+def shade(canvas: Floats, figure: Figure, *, foot: tuple[float, float, float], strength: float) -> None:
+    """A soft shadow where the figure touches the ground, as wide as its foot. Changes the canvas.
+
+    `foot`: left, right and bottom of what is visible of the figure.
+    """
+    left, bottom = figure.left, foot[2]
     alpha = figure.rgba[..., 3]
-    foot = alpha[-max(2, len(alpha) // 8) :].max(axis=0)
-    columns = np.flatnonzero(foot > 0.4)
+    end = round(bottom) - figure.top
+    sole = alpha[max(0, end - max(2, len(alpha) // 8)) : max(1, end)].max(axis=0)
+    columns = np.flatnonzero(sole > 0.4)
     if not len(columns):
         return
     x = left + (columns[0] + columns[-1] + 1) / 2
-    half = max((columns[-1] - columns[0]) / 2, (right - left) * 0.16) * 1.12 + 2
+    half = max((columns[-1] - columns[0]) / 2, (foot[1] - foot[0]) * 0.16) * 1.12 + 2
     deep = max(half * 0.2, 2.5)
     y0, y1 = max(0, int(bottom - 3 * deep)), min(canvas.shape[0], int(bottom + 3 * deep))
     x0, x1 = max(0, int(x - 2.2 * half)), min(canvas.shape[1], int(x + 2.2 * half))

@@ -10,10 +10,13 @@ from PIL import Image
 
 from inference.runners.picto2.scene import RGB, Floats
 
-VISIBLE = 0.25
+UPRIGHT = 0.5  # degrees: a smaller tilt is none
 LUMA = np.array([0.3, 0.59, 0.11], dtype=np.float32)
 HUES = 24
 CELL = 3  # pixels of a drawing in a cell of `enclosed`
+
+
+Part = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,36 +34,32 @@ class Figure:
         return self.left, self.top, self.left + width, self.top + height
 
 
-def turned(drawing: Floats, *, size: float, tilt: float, flip: bool) -> Floats:
-    """[S, S, 4] to [h, w, 4], cut to its visible part, whose larger side measures `size` pixels."""
-    part = trimmed(drawing)
-    height, width = part.shape[:2]
-    scale = size / max(height, width)
-    target = (max(2, round(width * scale)), max(2, round(height * scale)))
-    image = _image(part[:, ::-1] if flip else part)
-    image = image.resize(target, Image.Resampling.LANCZOS if scale < 1 else Image.Resampling.BICUBIC)
-    if abs(tilt) > 0.5:
-        image = _rotated(image, tilt)
-    return trimmed(_floats(image))
+def turned(drawing: Floats, *, part: Part, size: tuple[int, int], tilt: float, flip: bool) -> Floats:
+    """A part of [S, S, 4] at `size` (width, height), tilted: [h, w, 4]. `part`: shares of the drawing."""
+    return _floats(_turned(_image(drawing), part=part, size=size, tilt=tilt, flip=flip))
 
 
-def trimmed(rgba: Floats) -> Floats:
-    """Without empty margins. An empty drawing stays as it is."""
-    solid = rgba[..., 3] > VISIBLE
-    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
-    if not len(rows):
-        return rgba
-    return rgba[max(0, rows[0] - 1) : rows[-1] + 2, max(0, columns[0] - 1) : columns[-1] + 2]
+def rotated_alpha(alpha: Floats, *, part: Part, size: tuple[int, int], tilt: float, flip: bool) -> Floats:
+    """The same for the alpha channel [S, S] alone: [h, w]."""
+    image = Image.fromarray((alpha.clip(0, 1) * 255 + 0.5).astype(np.uint8))
+    turned = _turned(image, part=part, size=size, tilt=tilt, flip=flip)
+    return np.asarray(turned, dtype=np.float32) * np.float32(1 / 255)
+
+
+def _turned(image: Image.Image, *, part: Part, size: tuple[int, int], tilt: float, flip: bool) -> Image.Image:
+    width, height = image.size
+    box = (part[0] * width, part[1] * height, part[2] * width, part[3] * height)
+    shrinks = size[0] < box[2] - box[0]
+    image = image.resize(size, Image.Resampling.LANCZOS if shrinks else Image.Resampling.BICUBIC, box)
+    if flip:
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return image if abs(tilt) < UPRIGHT else image.rotate(tilt, Image.Resampling.BICUBIC, expand=True)
 
 
 def _image(rgba: Floats) -> Image.Image:
     """As premultiplied bytes: Pillow resamples the four channels of "RGBa" apart from each other, as is right."""
     raw = (rgba.clip(0, 1) * 255 + 0.5).astype(np.uint8)
     return Image.frombytes("RGBa", (raw.shape[1], raw.shape[0]), raw.tobytes())
-
-
-def _rotated(image: Image.Image, degrees: float) -> Image.Image:
-    return image.rotate(degrees, Image.Resampling.BICUBIC, expand=True)
 
 
 def _floats(image: Image.Image) -> Floats:

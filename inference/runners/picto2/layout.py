@@ -114,7 +114,7 @@ def _group(scene: Scene, thing: int, region: Region, *, cap: float = 1.0) -> lis
         places = (
             [(0.5, 0.26, 0.94), (0.5, 0.75, 0.94)]
             if region.feet is None
-            else [(0.4, -0.9, 0.7), (0.6, 0.9, 0.8)]
+            else [(0.38, -0.4, 0.66), (0.62, 0.95, 0.7)]
         )
     unit = min(region.width, region.height)
     spots = []

@@ -49,7 +49,8 @@ class Backdrop:
 class Places(Protocol):
     """Where backdrops come from: the bank below, or in training the painters at full detail."""
 
-    variants: int
+    @property
+    def variants(self) -> int: ...
 
     def backdrop(self, place: int, variant: int) -> Backdrop: ...
 

@@ -307,6 +307,13 @@ def cave(dice: Dice) -> Painting:
             dice.uniform(10, 22),
             mix(stone, "#100c1e", 0.15),
         )
+    _crystals(dice, place, horizon)
+    return place
+
+
+def _crystals(dice: Dice, place: Painting, horizon: float) -> None:
+    """Glowing ones at the walls."""
+    land = place.land
     gem = pick(dice, ["#6fe0d8", "#c08af0", "#f08ab0", "#8ad0ff"])
     for _ in range(int(dice.integers(1, 4))):
         at, y = (
@@ -326,4 +333,3 @@ def cave(dice: Dice) -> Painting:
                 ],
                 land.fade(mix(gem, "#ffffff", 0.55), gem),
             )
-    return place

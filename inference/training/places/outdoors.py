@@ -354,6 +354,13 @@ def volcano(dice: Dice) -> Painting:
         f"M{x - crater} {peak}Q{x} {peak + 7} {x + crater} {peak}Q{x + crater * 0.6} {peak + 10} {x + 6} {peak + 14}Q{x + 18} {peak + 44} {x + 4} {horizon - 18}Q{x - 4} {peak + 52} {x - 5} {peak + 20}Q{x - 11} {peak + 34} {x - 17} {peak + 40}Q{x - 12} {peak + 12} {x - crater} {peak}Z",
         lava,
     )
+    _ashes(dice, place, horizon, low)
+    return place
+
+
+def _ashes(dice: Dice, place: Painting, horizon: float, low: str) -> None:
+    """The near ground: ash, rocks and glowing cracks."""
+    land = place.land
     ash = near(dice, pick(dice, ["#6d5560", "#75606a", "#5f5166"]))
     front = ridge(dice, horizon + 14, 7, rough=1.2)
     land.polygon(filled(front), land.fade(mix(ash, low, 0.3), ash, mix(ash, "#241a2c", 0.35)))
@@ -370,4 +377,3 @@ def volcano(dice: Dice) -> Painting:
     for _ in range(int(dice.integers(1, 4))):
         at, y = dice.uniform(0, WIDTH - 60), dice.uniform(horizon + 34, HEIGHT - 16)
         land.line([(at, y), (at + 14, y + 4), (at + 30, y - 1), (at + 46, y + 5)], "#ff9c4a", width=1.8)
-    return place
