@@ -1,6 +1,7 @@
 """One output: its page, and what its owner does with it."""
 
 import re
+from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -91,11 +92,16 @@ def output_download(request: HttpRequest, output_id: str, format: str) -> HttpRe
     found = access.output_read(request.user, output_id)
     if format not in FORMATS:
         raise NotFound("A picture can be downloaded as png, webp or avif.")
-    data = imaging.export(_master(found), format=format, recipe=found.recipe)
+    data = imaging.export(_master(found), format=format, recipe=_told(found))
     response = HttpResponse(data, content_type=FORMATS[format])
     response["Content-Disposition"] = _attachment(found, format)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _told(output: Output) -> dict[str, Any]:
+    """The recipe, with the model that it is for."""
+    return {**output.recipe, "model": output.prediction.version.model.ref}
 
 
 def _master(output: Output) -> bytes:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from generations.views import account, gallery, media, outputs, predictions, studio, uploads
+from generations.views import account, gallery, importing, media, outputs, predictions, studio, uploads
 
 urlpatterns: list[URLPattern] = [
     # The studio and its predictions
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("gallery/<str:output_id>/delete/", outputs.output_delete, name="output-delete"),
     path("gallery/<str:output_id>/download/<str:format>/", outputs.output_download, name="output-download"),
     # Pictures that people bring
+    path("import/", importing.importing, name="import"),
     path("uploads/", uploads.upload, name="upload"),
     path("media/uploads/<str:upload_id>/<str:signature>/<str:name>", media.upload, name="media-upload"),
     path("media/<str:output_id>/<str:signature>/<str:name>", media.media, name="media"),

@@ -10,6 +10,12 @@ function show(isShown) {
   places.hidden = !isShown;
 }
 
+function read(files) {
+  const form = document.querySelector("[data-importing]");
+  form.elements["recipe-file"].files = files;
+  form.submit();
+}
+
 function mark(place) {
   for (const each of places.children) each.classList.toggle("over", each === place);
 }
@@ -35,5 +41,6 @@ if (places?.children.length) {
     const file = event.dataTransfer.files[0];
     show(false);
     if (file && place?.dataset.drop === "start") send(firstField(), file);
+    else if (file && place?.dataset.drop === "recipe") read(event.dataTransfer.files);
   });
 }
