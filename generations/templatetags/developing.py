@@ -1,5 +1,6 @@
 """Template filters and tags of predictions: waits, places in the queue, times and what was read, in words."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ register = template.Library()
 ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 COLUMNS_MAX = 4
 READINGS_MAX = 3
+WORDS_MAX = 8  # named as unknown, or as unused
 
 
 @register.filter
@@ -78,17 +80,31 @@ def seed_of(snapshot: Snapshot) -> int | None:
 def reading(snapshot: Snapshot) -> dict[str, Any]:
     """How the model understood the prompt, alike outputs as one; {} for a model that says nothing.
 
-    {"words": ["owl · night · 3d, flat"], "unsure": whether it was so once, "near": [two things that it does know]}
+    {"words": ["owl · night · 3d, flat"], "unsure": whether it was so once, "near": [two things that it does know],
+    "unknown": [words for things that it does not know], "unused": [words that changed nothing]}
     """
     styles: dict[str, dict[str, None]] = {}
     for told in snapshot.read_as:
         styles.setdefault(_words(told), {})[str(told.get("style") or "")] = None
     words = [" · ".join(filter(None, [seen, ", ".join(filter(None, how))])) for seen, how in styles.items()]
-    if not any(words):
+    unknown = _distinct(told for read in snapshot.read_as for told in _listed(read, "unknown"))
+    if not any(words) and not unknown:
         return {}
     unsure = [told for told in snapshot.read_as if told.get("unsure")]
     near = [str(each) for told in unsure[:1] for each in told.get("near") or []]
-    return {"words": words[:READINGS_MAX], "unsure": bool(unsure), "near": near[:2]}
+    return {
+        "words": [each for each in words if each][:READINGS_MAX],
+        "unsure": bool(unsure),
+        "near": near[:2],
+        "unknown": unknown[:WORDS_MAX],
+        "unused": _distinct(told for read in snapshot.read_as for told in _listed(read, "unused"))[
+            :WORDS_MAX
+        ],
+    }
+
+
+def _distinct(words: Iterable[Any]) -> list[str]:
+    return list(dict.fromkeys(map(str, words)))
 
 
 def _words(told: dict[str, Any]) -> str:

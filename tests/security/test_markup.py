@@ -103,6 +103,7 @@ def evil_engine(alice: User, things_of: Callable[..., Things]) -> Things:
     """Predictions that an engine has said nothing but EVIL of."""
     things = things_of(alice)
     reading = {"things": [EVIL], "style": EVIL, "place": EVIL, "unsure": True, "near": [EVIL]}
+    reading |= {"unknown": [EVIL], "unused": [EVIL, EVIL]}
     told = {"error": EVIL, "metrics": {"read_as": [{"index": 0, **reading}]}}
     Prediction.objects.filter(pk=things.waiting.pk).update(
         status=Status.FAILED, completed_at=timezone.now(), **told

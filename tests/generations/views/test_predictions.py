@@ -95,6 +95,21 @@ def test_unsure_offers_what_it_knows(client_of, alice, waiting):
     assert 'href="/?prompt=red%20fox"' in page
 
 
+def test_names_what_it_does_not_know_and_did_not_use(client_of, alice, waiting):
+    """Words for unknown things and words without effect are named to whoever wrote them, each once."""
+    read = {
+        "things": [],
+        "place": "plain",
+        "style": "3d",
+        "unknown": ["stapler"],
+        "unused": ["cyberpunk", "4k"],
+    }
+    end(waiting, metrics={"read_as": [read | {"index": 0}, read | {"index": 1}]})
+    page = page_of(client_of(alice), waiting)
+    assert "Does not know: stapler." in page
+    assert "Did not use: cyberpunk, 4k." in page
+
+
 def test_nothing_is_said_for_a_silent_model(client_of, alice, waiting):
     """A model that says nothing is not spoken for."""
     end(waiting)
