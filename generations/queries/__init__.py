@@ -14,6 +14,7 @@ from generations.queries.gallery import (
     outputs_by_id,
 )
 from generations.queries.grids import GridCard, Table, grids_page, left_for_grids, table
+from generations.queries.lineage import Tree, has_lineage, lineage_of
 from generations.queries.pages import Page
 from generations.queries.predictions import (
     QUEUE_SHOWN,
@@ -45,6 +46,7 @@ __all__ = [
     "Snapshot",
     "Table",
     "Tray",
+    "Tree",
     "Usage",
     "Wait",
     "active",
@@ -54,8 +56,10 @@ __all__ = [
     "gallery_count",
     "gallery_page",
     "grids_page",
+    "has_lineage",
     "left_for_grids",
     "left_today",
+    "lineage_of",
     "list_of_words",
     "matching",
     "neighbours",

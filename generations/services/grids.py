@@ -15,6 +15,7 @@ from accounts.models import User
 from generations import axes, schema
 from generations.axes import Axis
 from generations.errors import Conflict, FieldError, GenerationsError, InvalidInput, OverLimit, QueueFull
+from generations.ids import is_id
 from generations.models import ACTIVE, Cell, Grid, Prediction, Status
 from generations.services import limits, predictions, prompts
 from generations.services.plans import Plan, check_day, check_size
@@ -27,14 +28,23 @@ NAME_MAX = 120
 CANCELED = "Canceled."
 
 
-def create(user: User, plan: Plan) -> Grid:
-    """The grid with all of its cells, and the first of them sent. Raises InvalidInput, OverLimit."""
+def create(user: User, plan: Plan, *, id: str = "") -> Grid:
+    """The grid with all of its cells, and the first of them sent. Raises InvalidInput, OverLimit.
+
+    The same person and `id` again (a double click, a repeated request) give the first grid.
+    """
+    known = Grid.objects.filter(pk=id).first() if is_id(id) else None
+    if known is not None and known.user_id == user.pk:
+        return known
     check_size(user, plan.cells)
     grid = Grid(user=user, version=plan.version, name=plan.name[:NAME_MAX], input=plan.input)
+    grid.pk = id if is_id(id) and known is None else grid.pk
     grid.rows = plan.rows.stored if plan.rows else None
     grid.columns = plan.columns.stored if plan.columns else None
     with transaction.atomic():
         User.objects.select_for_update().only("pk").get(pk=user.pk)
+        if Grid.objects.filter(pk=grid.pk).exists():
+            raise Conflict("This grid was made a moment ago. You find it under Grids.")
         check_day(user, plan.cells)
         grid.save(force_insert=True)
         Cell.objects.bulk_create(_cells(grid, range(plan.height), range(plan.width)))

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from generations import references
 from generations.models import Origin, OriginKind, Output, Prediction
+from generations.references import START
 
 Source = Output | Prediction
 
@@ -20,6 +22,16 @@ def record(made: Prediction, source: Source, *, kind: str | None = None) -> Orig
         output=source if isinstance(source, Output) else None,
         root=_root(parent) if parent.user_id == made.user_id else made.pk,
     )
+
+
+def record_start(made: Prediction) -> None:
+    """Note the picture that a start image names."""
+    named = references.parse(made.input.get(START))
+    if named is None or named.kind != "output":
+        return
+    rows = Output.objects.filter(pk=named.id, user_id=made.user_id).select_related("prediction")
+    for output in rows:
+        record(made, output, kind=OriginKind.START_IMAGE)
 
 
 def kind_of(source: Source, made: Prediction) -> str:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
-from generations import axes, braces, fields, queries, schema
+from generations import axes, braces, fields, queries, references, schema
 from generations.axes import VALUES_MAX, Axis
 from generations.braces import Slot
 from generations.errors import FieldError, InvalidInput, OverLimit
@@ -122,7 +122,7 @@ def axis_fields(version: Version) -> list[Field]:
         for field in fields.read(version.schema).values()
         if field.name not in (PROMPT, "num_outputs")
         and field.type not in ("array", "object", "")
-        and "format" not in field.rules
+        and not references.takes_picture(field)
     ]
 
 

@@ -89,6 +89,7 @@ def _insert(prediction: Prediction, *, origin: Source | None, typed: str | None)
     JournalEvent.objects.create(prediction=prediction, seq=0, kind="created")
     if origin is not None:
         lineage.record(prediction, origin)
+    lineage.record_start(prediction)
     if prediction.source == "web":
         kept = prediction.prompt if typed is None else typed
         prompts.remember(prediction.user, kept, at=prediction.pk)

@@ -14,12 +14,14 @@ from generations.ids import new_id
 from generations.models import Version
 from generations.references import MASK, START, STRENGTH
 from generations.schema import Chip, Control
+from generations.services.plans import Plan
 from generations.views.pictures import Held, held
 
 # No schema can have fields of these names: they hold a hyphen.
 MODEL, KEY, NEW, ADD = "composer-model", "composer-key", "composer-new", "composer-add"
+ORIGIN, PLAN = "composer-origin", "composer-plan"
 FILE = "-file"  # after the name of a field that takes a picture: the file that a person chose for it
-OWN_FIELDS = frozenset({"csrfmiddlewaretoken", MODEL, KEY, NEW, ADD})
+OWN_FIELDS = frozenset({"csrfmiddlewaretoken", MODEL, KEY, NEW, ADD, ORIGIN, PLAN})
 NO_START = "No model here can start from a picture."
 PROMPT_MAX = 4000  # of a prompt in an address; more is no link of ours
 
@@ -30,6 +32,7 @@ class Composer:
 
     `pictures`: the controls for pictures, and how strongly the start image is painted over. `notes`: what became of a
     recipe that was read from a file. `is_new`: nobody is signed in, so the page has no live line yet.
+    `origin`: what it goes on from (access.origin_read). `plan`: the grid that choices in braces ask for.
     """
 
     version: Version | None
@@ -42,6 +45,10 @@ class Composer:
     sentence: str = ""
     notes: tuple[str, ...] = ()
     is_new: bool = False
+    origin: str = ""
+    plan: Plan | None = None
+    left: int = 0  # predictions that may be sent today
+    shows_settings: bool = False
 
     @property
     def start(self) -> Held | None:
@@ -61,7 +68,7 @@ class Composer:
     @property
     def is_open(self) -> bool:
         """A setting with an error must not hide."""
-        return any(control.error for control in self.settings)
+        return self.shows_settings or any(control.error for control in self.settings)
 
     @property
     def examples(self) -> list[str]:
@@ -77,6 +84,7 @@ def composer(
     key: str = "",
     notes: tuple[str, ...] = (),
     user: Asker | None = None,
+    origin: str = "",
 ) -> Composer:
     """`values`: as typed or as stored, by name. `errors`: a sentence by name, "" for the input as a whole.
 
@@ -101,6 +109,7 @@ def composer(
         sentence=sentence or " ".join(strange),
         notes=notes,
         is_new=user.is_anonymous,
+        origin=origin,
     )
 
 
@@ -123,7 +132,9 @@ def _settings(found: list[Control], pictures: list[Control]) -> list[Control]:
 
 
 def of_address(user: Asker, query: QueryDict) -> Composer:
-    """`?again=<prediction>`, `?from=<output>` (`&vary=1`: a new seed), `?start=<output>`, settings by name.
+    """`?again=<prediction>`, `?from=<output>` (`&vary=1`: a new seed, `&edit=1`: settings open), `?start=<output>`,
+    settings by name.
+
 
     Raises NotFound.
     """
@@ -134,7 +145,8 @@ def of_address(user: Asker, query: QueryDict) -> Composer:
     if query.get("vary") == "1":
         values.pop("seed", None)
     sentence = NO_START if "start" in query and START not in references.picture_fields(version.schema) else ""
-    return composer(version, {**values, **asked}, sentence=sentence, user=user)
+    shown = composer(version, {**values, **asked}, sentence=sentence, user=user, origin=_origin(query))
+    return replace(shown, shows_settings=query.get("edit") == "1")
 
 
 def typed(data: QueryDict) -> dict[str, str]:
@@ -183,6 +195,11 @@ def _starting(version: Version) -> Version:
         each for each in (own, *queries.served_versions()) if START in references.picture_fields(each.schema)
     ]
     return able[0] if able else own
+
+
+def _origin(query: QueryDict) -> str:
+    kind = next((kind for kind in ("again", "from") if kind in query), "")
+    return f"{kind}:{query[kind]}" if kind else ""
 
 
 def _newest(version: Version) -> Version:

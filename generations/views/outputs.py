@@ -37,6 +37,7 @@ def output(request: HttpRequest, output_id: str) -> HttpResponse:
         "older": beside.get(ids[1] or ""),
         "settings": settings_of(found.prediction.version.schema, found.recipe),
         "pictures": pictures_of(request.user, found.prediction.version.schema, found.recipe),
+        "has_lineage": queries.has_lineage(found),
         "is_asked_to_delete": request.GET.get("delete") == "1",
     }
     return render(request, "generations/output.html", context)

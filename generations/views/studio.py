@@ -1,5 +1,7 @@
 """The studio: the composer, and the strip of what was made lately."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -12,15 +14,18 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.errors import SignInNeeded, TooMany
 from accounts.guests import ensure_person
-from generations import queries, schema
+from generations import access, queries, schema
 from generations.errors import FieldError, InvalidInput, OverLimit, QueueFull
 from generations.ids import is_id
 from generations.models import Prediction
-from generations.services import predictions, sources
+from generations.services import grids, plans, predictions, sources
+from generations.services.plans import Plan
 from generations.views import examples
 from generations.views.composer import (
     KEY,
     NEW,
+    ORIGIN,
+    PLAN,
     Composer,
     composer,
     fields_apart,
@@ -47,23 +52,39 @@ def _create(request: HttpRequest) -> HttpResponse:
     if version is None:
         return _no_version(request, data)
     is_first = request.user.is_anonymous or NEW in request.POST
-    key = request.POST.get(KEY, "")
+    key, origin = request.POST.get(KEY, ""), request.POST.get(ORIGIN, "")
+    shown = partial(composer, version, data, key=key, origin=origin, user=request.user)
     try:
         if missed := unsent(version, request.POST):
             raise InvalidInput([FieldError(name, sources.NOT_SENT) for name in missed])
         values = schema.parse_form(version.schema, _sent(request), ignore=fields_apart(request.POST))
+        plan = plans.plan_of_braces(request.user, version, values)
+        if plan is not None:
+            return _planned(request, plan, shown())
+        source = access.origin_read(request.user, origin)
         person = ensure_person(request)
-        made = predictions.create(person, version, values, idempotency_key=key if is_id(key) else None)
+        key_once = key if is_id(key) else None
+        made = predictions.create(person, version, values, idempotency_key=key_once, origin=source)
     except InvalidInput as error:
-        shown = composer(version, data, error.by_field(), key=key, user=request.user)
-        return _again(request, shown, status=422)
+        return _again(request, shown(error.by_field()), status=422)
     except (OverLimit, TooMany) as error:
         status = 503 if isinstance(error, QueueFull) else 429
-        shown = composer(version, data, sentence=error.sentence, key=key, user=request.user)
-        return _again(request, shown, status=status, retry_after_s=error.retry_after_s)
+        refused = shown(sentence=error.sentence)
+        return _again(request, refused, status=status, retry_after_s=error.retry_after_s)
     except SignInNeeded:
         return _to_sign_in(request, data)
     return _made(request, made, data, is_first=is_first)
+
+
+def _planned(request: HttpRequest, plan: Plan, shown: Composer) -> HttpResponse:
+    """A prompt with choices: first how many pictures it makes and what they take, then the grid."""
+    plans.check_day(request.user, plan.cells)
+    if request.POST.get(PLAN) != str(plan.cells):
+        asked = replace(shown, plan=plan, left=queries.left_for_grids(request.user))
+        return _again(request, asked, status=202)
+    grid = grids.create(ensure_person(request), plan, id=shown.key)
+    address = reverse("grid", args=[grid.pk])
+    return HttpResponse(headers={"HX-Redirect": address}) if request.htmx else redirect(address)
 
 
 def _no_version(request: HttpRequest, data: dict[str, str]) -> HttpResponse:

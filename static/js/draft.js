@@ -1,6 +1,5 @@
 // The prompt as it is typed: the field grows with it, its length is counted near the end, it is kept in this browser
-// until it is sent, and an empty field gets the last one back by the up key. "safelight:kept" tells of text that is sent
-// or replaced.
+// until it is sent, and the last one after that, for recall.js. "safelight:kept" tells of text that is sent or replaced.
 const DRAFT = "safelight.draft";
 const LAST = "safelight.last";
 const NEAR = 0.9; // of the limit, from where the counter shows
@@ -53,13 +52,6 @@ document.addEventListener("input", ({ target }) => {
 
 document.addEventListener("safelight:kept", ({ detail }) => {
   if (detail.trim()) keep(LAST, detail);
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "ArrowUp" || event.target !== prompt() || event.target.value || !read(LAST)) return;
-  event.preventDefault();
-  event.target.value = read(LAST);
-  changed(event.target);
 });
 
 if (prompt()) {

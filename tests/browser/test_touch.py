@@ -22,7 +22,8 @@ def test_set_of_four(page: Page) -> None:
     assert box is not None
     assert min(box["width"], box["height"]) >= 24
     made.get_by_title("Vary").last.tap()
-    expect(studio.prompt_of(page)).to_have_value("four of them")
+    expect(page.locator(studio.NEWEST)).to_have_count(2)
+    expect(page.locator(studio.NEWEST).first).to_contain_text("four of them")
 
 
 def test_gallery(page: Page) -> None:

@@ -13,7 +13,17 @@ from django.utils import timezone
 from accounts.models import User
 from generations import imaging
 from generations.ids import new_id
-from generations.models import Output, Prediction, RegisteredModel, Status, Upload, Version
+from generations.models import (
+    Cell,
+    Grid,
+    Output,
+    Prediction,
+    RegisteredModel,
+    Snippet,
+    Status,
+    Upload,
+    Version,
+)
 from generations.signing import media_url, upload_url
 from inference.runners import echo, picto
 
@@ -22,12 +32,14 @@ MASTER = b"a picture, as far as these tests look"
 
 @dataclass(frozen=True)
 class Things:
-    """What one person has: a prediction that waits, a picture, one in the bin, and one that they brought."""
+    """What one person has: a prediction that waits, pictures made, binned and brought, a grid and a snippet."""
 
     waiting: Prediction
     output: Output
     binned: Output
     upload: Upload
+    grid: Grid
+    snippet: Snippet
 
     def fill(self, address: str) -> str:
         """`address` with the ids of these things in it."""
@@ -35,6 +47,8 @@ class Things:
             "{prediction}": self.waiting.pk,
             "{output}": self.output.pk,
             "{binned}": self.binned.pk,
+            "{grid}": self.grid.pk,
+            "{snippet}": self.snippet.pk,
             "{media}": media_url(self.output, "master.png"),
             "{picture}": upload_url(self.upload, "picture.webp"),
         }
@@ -76,9 +90,20 @@ def things_of(version: Version, monkeypatch: pytest.MonkeyPatch) -> Callable[...
             output=_output(user, version, prompt, **fields),
             binned=_output(user, version, prompt, trashed_at=timezone.now(), **fields),
             upload=_upload(user),
+            grid=_grid(user, version, prompt),
+            snippet=Snippet.objects.create(user=user, name=prompt, text=prompt),
         )
 
     return make
+
+
+def _grid(user: User, version: Version, prompt: str) -> Grid:
+    columns = {"field": "steps", "label": "Steps", "values": [12], "finds": []}
+    grid = Grid.objects.create(
+        user=user, version=version, name=prompt, input={"prompt": prompt, "seed": 7}, columns=columns
+    )
+    Cell.objects.create(grid=grid, row=0, column=0)
+    return grid
 
 
 def _prediction(user: User, version: Version, prompt: str, **fields: Any) -> Prediction:

@@ -20,6 +20,7 @@ PEOPLE = ("owner", "other", "guest", "guest owner", "nobody", "staff", "superuse
 # "in" is the way to sign-in. What an owner's address leads to is theirs; all others see the owner's.
 IN_FOR_GUESTS = "{0} {0} in in in {0} {0}"
 HIDDEN_PAGE = "200 404 404 200 in 404 404"
+MEMBERS_PAGE = "200 200 200 200 in 200 200"
 HIDDEN_VERB = "302 404 404 302 404 404 404"
 STAFF_ONLY = "in in in in in {0} {1}"
 GALLERY = {
@@ -42,6 +43,24 @@ STUDIO = {
     "prediction": ("/predictions/{prediction}/", HIDDEN_PAGE, "405"),
     "prediction-cancel": ("/predictions/{prediction}/cancel/", "405", "302 404 404 302 in 404 404"),
     "prediction-again": ("/predictions/{prediction}/again/", "302 404 404 302 in 404 404", "405"),
+    "output-lineage": ("/gallery/{output}/lineage/", HIDDEN_PAGE, "405"),
+    "output-vary": ("/gallery/{output}/vary/", "405", "302 404 404 302 in 404 404"),
+    "prompts": ("/prompts/", MEMBERS_PAGE, "405"),
+    "prompts-recent": ("/prompts/recent/", "200", "405"),
+    "prompts-forget": ("/prompts/forget/", "405", "404 404 404 404 in 404 404"),
+    "snippets": ("/snippets/", "200", "405"),
+    "snippet-new": ("/snippets/new/", "200", "200"),
+    "snippet": ("/snippets/{snippet}/", HIDDEN_PAGE, "422 404 404 422 in 404 404"),
+    "snippet-delete": ("/snippets/{snippet}/delete/", "405", "302 404 404 302 in 404 404"),
+    "grids": ("/grids/", MEMBERS_PAGE, "405"),
+    "grid-new": ("/grids/new/", "200", "200"),
+    "grid": ("/grids/{grid}/", HIDDEN_PAGE, "405"),
+    "grid-add": ("/grids/{grid}/add/", "405", "422 404 404 422 in 404 404"),
+    "grid-retry": ("/grids/{grid}/retry/", "405", "400 404 404 400 in 404 404"),
+    "grid-extend": ("/grids/{grid}/extend/", "405", "400 404 404 400 in 404 404"),
+    "grid-cancel": ("/grids/{grid}/cancel/", "405", "302 404 404 302 in 404 404"),
+    "grid-rename": ("/grids/{grid}/rename/", "405", "422 404 404 422 in 404 404"),
+    "grid-delete": ("/grids/{grid}/delete/", "405", "302 404 404 302 in 404 404"),
     "live-stream": ("/live/stream/?person=1", "200 200 200 200 404 200 200", "405"),
 }
 ACCOUNT = {

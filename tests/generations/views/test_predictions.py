@@ -120,7 +120,7 @@ def test_finished_picture_and_its_acts(client_of, alice, picture):
     """A finished picture can be used again, varied, marked and downloaded."""
     page = page_of(client_of(alice), picture.prediction)
     assert f'id="final-{picture.pk}"' in page
-    assert f'href="/?from={picture.pk}&amp;vary=1"' in page
+    assert f'formaction="/gallery/{picture.pk}/vary/"' in page
     assert f'id="favourite-{picture.pk}"' in page
     assert f'href="/gallery/{picture.pk}/download/png/"' in page
 
