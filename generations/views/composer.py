@@ -135,7 +135,6 @@ def of_address(user: Asker, query: QueryDict) -> Composer:
     """`?again=<prediction>`, `?from=<output>` (`&vary=1`: a new seed, `&edit=1`: settings open), `?start=<output>`,
     settings by name.
 
-
     Raises NotFound.
     """
     version, values = _source(user, query)

@@ -19,10 +19,10 @@ from generations.services import grids, plans
 from generations.services.plans import Plan, Wish
 from generations.views.composer import (
     KEY,
-    OWN_FIELDS,
     PLAN,
     Composer,
     composer,
+    fields_apart,
     of_address,
     typed,
     version_asked,
@@ -78,7 +78,7 @@ def grid_new(request: HttpRequest) -> HttpResponse:
     if version is None:
         offered = composer(queries.default_version(), data)
         return _page(request, Lab(offered, sentence=STARTING), status=503)
-    shown = composer(version, data, key=request.POST.get(KEY, ""))
+    shown = composer(version, data, key=request.POST.get(KEY, ""), user=request.user)
     if LAB not in request.POST:
         return _page(request, _lab(request, shown, QueryDict()))
     try:
@@ -94,7 +94,7 @@ def grid_new(request: HttpRequest) -> HttpResponse:
 
 
 def _plan(request: HttpRequest, version: Version) -> Plan:
-    values = schema.parse_form(version.schema, request.POST, ignore=OWN_FIELDS | LAB_FIELDS)
+    values = schema.parse_form(version.schema, request.POST, ignore=fields_apart(request.POST) | LAB_FIELDS)
     rows, columns = (_wish(request.POST, side) for side in SIDES)
     return plans.plan(request.user, version, values, rows=rows, columns=columns)
 
@@ -118,7 +118,7 @@ def _refused(
     told = error.by_field()
     at_sides = {name: sentence for name, sentence in told.items() if name in LAB_FIELDS}
     rest = {name: sentence for name, sentence in told.items() if name not in LAB_FIELDS}
-    shown = composer(version, data, rest, key=request.POST.get(KEY, ""))
+    shown = composer(version, data, rest, key=request.POST.get(KEY, ""), user=request.user)
     sentence = error.sentence if request.htmx else shown.sentence
     lab = _lab(request, shown, request.POST, errors=at_sides, sentence=sentence)
     return _page(request, lab, status=422)
