@@ -21,6 +21,7 @@ from inference.protocol import SEED_MAX
 PROMPT = "prompt"
 NAME_PROMPT = 60
 FIND_MAX = 200
+LABEL_MAX = 30
 RETRY_S = 3600
 
 Person = User | AnonymousUser
@@ -66,7 +67,11 @@ class Plan:
 
     @property
     def name(self) -> str:
-        sides = " × ".join(axis.label for axis in (self.rows, self.columns) if axis)
+        """What its sides are called, unless the prompt says it already."""
+        axes_of = [axis for axis in (self.rows, self.columns) if axis]
+        if all(find.startswith("{") for axis in axes_of for find in axis.finds or ("",)):
+            return self.prompt
+        sides = " × ".join(axis.label for axis in axes_of)
         return f"{sides}: {self.prompt[:NAME_PROMPT]}" if self.prompt else sides
 
 
@@ -203,7 +208,7 @@ def _of_slots(user: Person, slots: list[Slot]) -> Axis:
         raise _wrong(
             PROMPT, f"These choices make {count:,} prompts, and one side of a grid holds {VALUES_MAX}."
         )
-    label = " · ".join(slot.name or "choice" for slot in slots)
+    label = " · ".join(slot.name or "/".join(slot.words)[:LABEL_MAX] for slot in slots)
     return Axis(PROMPT, label, tuple(product(*words)), tuple(slot.text for slot in slots))
 
 

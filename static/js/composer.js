@@ -76,7 +76,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !form()?.contains(event.target)) return;
   event.preventDefault();
-  if (!event.repeat) form().requestSubmit();
+  if (!event.repeat) form().requestSubmit(form().querySelector("[data-plan] button"));
 });
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
