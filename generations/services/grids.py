@@ -48,8 +48,9 @@ def create(user: User, plan: Plan, *, id: str = "") -> Grid:
         check_day(user, plan.cells)
         grid.save(force_insert=True)
         Cell.objects.bulk_create(_cells(grid, range(plan.height), range(plan.width)))
-        prompts.remember(user, plan.prompt)
     feed(user)
+    first = grid.cells.exclude(prediction=None).order_by("pk").first()
+    prompts.remember(user, plan.prompt, at=(first.prediction_id or "") if first else "")
     return grid
 
 

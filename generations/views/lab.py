@@ -54,7 +54,9 @@ class Side:
     options: list[Option]
     values: str
     find: str
-    errors: Mapping[str, str]
+    wrong_field: str = ""
+    wrong_values: str = ""
+    wrong_find: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _side(side: str, version: Version, data: QueryDict, errors: Mapping[str, str
         options=options,
         values=data.get(f"{side}-values", ""),
         find=data.get(f"{side}-find", ""),
-        errors={part: errors[f"{side}-{part}"] for part in PARTS if f"{side}-{part}" in errors},
+        **{f"wrong_{part}": errors.get(f"{side}-{part}", "") for part in PARTS},
     )
 
 
