@@ -147,6 +147,9 @@ class Reader(nn.Module):
         pointing = self.point(slots) @ self.pointed(words).transpose(1, 2) / math.sqrt(DIM) + far[:, None]
         weights = torch.softmax(pointing, -1)
         features = weights @ tokens
+        around = (
+            torch.softmax(pointing / 2, -1) @ tokens
+        )  # the words beside count too, by the root of their weight
         meant = functional.normalize(self.turn(features) + self.shift(slots), dim=-1)
         keys = functional.normalize(self.keys, dim=-1).flatten(0, 1)
         likeness = (meant @ keys.T).unflatten(2, (self.known, KEYS)).amax(-1)
@@ -155,7 +158,7 @@ class Reader(nn.Module):
         # what is like nothing is unknown: the bar that the best likeness must pass is learned
         unknown = unknown + scale * self.farness[1] - self.farness[0] * likeness.amax(-1, keepdim=True)
         logits = torch.cat([likeness * scale, unknown, absent], dim=-1)
-        return {"things": logits, "features": features, "pointing": weights}
+        return {"things": logits, "features": features, "pointing": weights, "around": around}
 
 
 def _split(answers: Answers) -> Answers:
@@ -167,7 +170,18 @@ def _split(answers: Answers) -> Answers:
 
 
 class Exported(nn.Module):
-    """The reader as its graph: probabilities for logits, an integer mask."""
+    """The reader as its graph: probabilities for logits, an integer mask, and a second opinion on each thing.
+
+    `bank` [N, BANK, 384], unit length: vectors of what each thing is called and said to be. What was learned from the
+    captions is multiplied by how like the words of the prompt are to the bank, which was learned from nothing:
+
+        p(thing | known) ∝ p_reader(thing) · exp(TRUST · cos(words, nearest of its bank))
+
+    The two err on different prompts (an ensemble, as in Lakshminarayanan et al. 2017). Whether there is a thing, and a
+    known one, is the reader's word alone.
+    """
+
+    TRUST = 12.0
 
     OUTPUTS = (
         "things",
@@ -188,9 +202,12 @@ class Exported(nn.Module):
         "used",
     )
 
-    def __init__(self, reader: Reader) -> None:
+    bank: Tensor
+
+    def __init__(self, reader: Reader, bank: Tensor) -> None:
         super().__init__()
         self.reader = reader
+        self.register_buffer("bank", bank.float().flatten(0, 1))
 
     def forward(self, tokens: Tensor, mask: Tensor) -> tuple[Tensor, ...]:
         answers = self.reader(tokens, mask.float())
@@ -199,4 +216,13 @@ class Exported(nn.Module):
         for name in ("recolour", "used"):
             answers[name] = torch.sigmoid(answers[name])
         answers["ground"] = answers["ground"][..., 1]
+        answers["things"] = self._second_opinion(answers["things"], answers["around"])
         return tuple(answers[name] for name in self.OUTPUTS)
+
+    def _second_opinion(self, things: Tensor, around: Tensor) -> Tensor:
+        """`things` [B, 3, N + 2], probabilities; `around` [B, 3, 384]. The sum over the known things stays."""
+        known, rest = things[..., : self.reader.known], things[..., self.reader.known :]
+        likeness = functional.normalize(around, dim=-1) @ self.bank.T
+        likeness = likeness.unflatten(2, (self.reader.known, -1)).amax(-1)
+        agreed = torch.softmax(torch.log(known + 1e-9) + self.TRUST * likeness, -1)
+        return torch.cat([agreed * known.sum(-1, keepdim=True), rest], dim=-1)

@@ -4,6 +4,7 @@ The encoder is all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019) as
 Sentences of one length go through together, so that there is no padding and each gets the numbers that it gets alone.
 
     text/names.npy           [things, KEYS, 384] float16: of each thing the mean vectors of its words, see `_keys`
+    text/bank.npy            [things, BANK, 384] float16, unit length: what it is called and said to be, one by one
     text/features/000.npz    SHARD captions each: `tokens` [all tokens, 384] float16, sentence after sentence, [CLS] and
                              [SEP] among them; `roles` [all tokens] int8: what the word is for, as in said.py;
                              `lengths` [captions] int64: how many tokens each has
@@ -34,6 +35,7 @@ TOKENS_MAX = 64
 KEYS = 2  # vectors a thing: its name, all that it is called and said to be
 SHARD = 15_000
 BATCH = 64
+BANK = 6  # texts a thing in the bank: its name, two other names, three descriptions
 EACH = 5  # other names, and descriptions, that a key is the mean of
 
 
@@ -41,8 +43,10 @@ def run(*, folder: Path, minutes: float = 0) -> None:
     """Write the files that are missing; about ten minutes for 60,000 captions on one core."""
     text = folder / "text"
     encoder = Encoder(text)
-    if not (text / "names.npy").is_file():
-        np.save(text / "names.npy", _keys(words.load(folder).things, encoder=encoder))
+    if not (text / "bank.npy").is_file():
+        keys, bank = _keys(words.load(folder).things, encoder=encoder)
+        np.save(text / "names.npy", keys)
+        np.save(text / "bank.npy", bank)
     made = captions.load(folder)
     (text / "features").mkdir(exist_ok=True)
     for number, start in enumerate(range(0, len(made), SHARD)):
@@ -110,15 +114,21 @@ def _batches(lengths: NDArray[np.int64]) -> Iterator[list[int]]:
             yield group[start : start + BATCH].tolist()
 
 
-def _keys(things: list[ThingWords], *, encoder: Encoder) -> NDArray[np.float16]:
-    """[things, KEYS, 384]: where the reader begins to look for each thing. Means without [CLS] and [SEP]."""
+def _keys(things: list[ThingWords], *, encoder: Encoder) -> tuple[NDArray[np.float16], NDArray[np.float16]]:
+    """Where the reader begins to look for each thing [things, KEYS, 384], and the bank [things, BANK, 384]. Means of
+    the words' vectors, without [CLS] and [SEP]."""
     texts = [[thing.names[0], *thing.names[1 : 1 + EACH], *thing.sentences[:EACH]] for thing in things]
     encodings = encoder.tokenizer.encode_batch([text for of_one in texts for text in of_one])
     means = iter(
         [one[1:-1].astype(np.float32).mean(axis=0) for one in encoder.all_tokens(encodings, stage="names")]
     )
     keys = np.zeros((len(things), KEYS, WIDTH), np.float16)
-    for number, of_one in enumerate(texts):
-        vectors = [next(means) for _ in of_one]
+    bank = np.zeros((len(things), BANK, WIDTH), np.float32)
+    for number, thing in enumerate(things):
+        vectors = [next(means) for _ in texts[number]]
         keys[number] = vectors[0], np.mean(vectors, axis=0)
-    return keys
+        told = len(thing.names[: 1 + EACH])
+        chosen = [*vectors[:3][:told], *vectors[told : told + 3]]
+        bank[number] = [*chosen, *[vectors[0]] * (BANK - len(chosen))]
+    bank /= np.linalg.norm(bank, axis=-1, keepdims=True)
+    return keys, bank.astype(np.float16)

@@ -213,7 +213,9 @@ def _learn(
     total.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(reader.parameters(), 2.0)
     optimizer.step()
-    return {"loss": float(total.detach()), "thing": float(losses["thing"]), "other": float(losses["other"])}
+    return {"loss": float(total.detach())} | {
+        name: float(losses[name].detach()) for name in ("thing", "other")
+    }
 
 
 @torch.no_grad()
