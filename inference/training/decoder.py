@@ -135,14 +135,14 @@ class Pictures:
     """One shard at a time: latents beside both pictures."""
 
     def __init__(self, folder: Path, on: torch.device) -> None:
-        self.paths = sorted((folder / "pictures").glob("*.pt"))
         self.folder, self.on = folder, on
         self.latents = torch.empty(0)
         self.pictures: tuple[Tensor, Tensor] = (torch.empty(0), torch.empty(0))
 
     def turn(self, dice: np.random.Generator, *, denoised: bool) -> None:
         """Opens another shard; `denoised`: most of its latents are made by the denoiser as it stands."""
-        shard = torch.load(self.paths[dice.integers(len(self.paths))], weights_only=True)
+        paths = sorted((self.folder / "pictures").glob("*.pt"))  # others may still write some
+        shard = torch.load(paths[dice.integers(len(paths))], weights_only=True)
         self.latents = shard["truth"].float().to(self.on)
         self.pictures = (shard["picture"], shard["large"])
         if denoised:

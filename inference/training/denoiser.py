@@ -20,7 +20,7 @@ channel by channel, by a gate g in 0..1 (on a plain background y is exact; on a 
 It is a U-Net (Ronneberger et al. 2015) with scale and shift from time and condition (Perez et al. 2018), group norms
 (Wu and He 2018) and one attention (Vaswani et al. 2017), for any number of cells:
 
-    [576, h, w] x, y, base ─ 1×1 ─▶ [128, h, w] ─ 2 blocks ─▶ stride 2 ─▶ [192, h/2, w/2] ─ block, attention, 2 blocks
+    [576, h, w] x, y, base ─ 1×1 ─▶ [96, h, w] ─ 2 blocks ─▶ stride 2 ─▶ [144, h/2, w/2] ─ block, attention, 2 blocks
     ─▶ enlarge ─▶ join ─ 2 blocks ─▶ [192, h, w] correction, [192, h, w] gate
 
 In 8 % of the rows y and the condition are left out (Ho and Salimans 2022), which makes guidance possible.
@@ -43,7 +43,7 @@ from inference.training.latent import CHANNELS
 from inference.training.progress import Clock
 from inference.training.refiner import follow
 
-WIDTH, DEEP, EMBED = 128, 192, 256
+WIDTH, DEEP, EMBED = 96, 144, 192
 GROUPS, HEADS = 16, 4
 WAVES = 32  # sines and cosines that tell the time
 FLOOR = 0.02  # 1 - t is never taken smaller: v grows as 1 / (1 - t)
@@ -52,7 +52,7 @@ RATE = 1.3e-3
 KEEP = 0.995
 DROPPED = 0.08
 OPEN = 10  # shards in memory at a time
-TURN = 150  # steps between two choices of shards
+TURN = 60  # steps between two choices of shards
 
 
 class Block(nn.Module):

@@ -93,7 +93,7 @@ def plan(scene: Scene, *, dice: Dice, variants: int, width: int, height: int) ->
         place = int(dice.choice(OPEN_AIR))
     variant, mirror = int(dice.integers(variants)), bool(dice.random() < 0.5)
     crop = _crop(dice, aspect=aspect, afloat=place in AFLOAT)
-    soft, accent = SOFT[dice.integers(len(SOFT))], float(dice.random())
+    soft, accent = _soft(dice), float(dice.random())
     side, off = float(dice.integers(2)), float(dice.uniform(0.1, 0.3))
     orb = (off + side * (1 - 2 * off), float(dice.uniform(0.1, 0.22)))
     sparks = int(dice.integers(2**31))
@@ -115,6 +115,13 @@ def plan(scene: Scene, *, dice: Dice, variants: int, width: int, height: int) ->
         orb=orb,
         sparks=sparks,
     )
+
+
+def _soft(dice: Dice) -> tuple[RGB, RGB]:
+    """Two colours near to one of SOFT's pairs, moved a little towards another's."""
+    first, second = (np.array(SOFT[int(number)]) for number in dice.integers(len(SOFT), size=2))
+    top, bottom = (first + dice.uniform(0, 0.4) * (second - first)).tolist()
+    return (top[0], top[1], top[2]), (bottom[0], bottom[1], bottom[2])
 
 
 def _crop(dice: Dice, *, aspect: float, afloat: bool) -> Box:
