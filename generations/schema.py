@@ -42,6 +42,7 @@ __all__ = [
 
 ERRORS = 10  # told at once
 DEPTH, NODES = 16, 10_000  # of a list or an object in an input
+SIDE_MAX = 65_535  # pixels that a model may promise
 LARGEST = 2**63 - 1  # what a database column and every client can hold
 
 
@@ -105,7 +106,12 @@ def output_count(schema: Rules, input: Mapping[str, Any]) -> int:
 
 
 def frame(schema: Rules, input: Mapping[str, Any], default: tuple[int, int]) -> tuple[int, int]:
-    """Width and height in pixels that it asks for; `default` where it names none."""
+    """Width and height in pixels that it asks for; `default` where it names none.
+
+    A model whose settings are no plain numbers says it by a table in its schema, `x-output-size`:
+    {"of": [settings], "pixels": {"their values, by blanks": [width, height]}}.
+    """
+    default = _listed_frame(schema, input) or default
     size = re.fullmatch(r"(\d{1,5})\s*[x×*]\s*(\d{1,5})", str(_given(schema, input, "size") or ""))
     if size:
         default = int(size[1]), int(size[2])
@@ -119,6 +125,20 @@ def cost(schema: Rules, input: Mapping[str, Any], default: tuple[int, int] = (51
     width, height = frame(schema, input, default)
     steps = max(1, _whole(_given(schema, input, "steps"), default=1))
     return steps * (width * height / 1e6) * output_count(schema, input)
+
+
+def _listed_frame(schema: Rules, input: Mapping[str, Any]) -> tuple[int, int] | None:
+    """As the model's own table says; None where there is none, or none that can be used."""
+    table = schema.get("x-output-size")
+    if not isinstance(table, Mapping) or not isinstance(table.get("of"), list):
+        return None
+    values = [sentences.plain(_given(schema, input, str(name))) for name in table["of"]]
+    pixels = table.get("pixels")
+    found = pixels.get(" ".join(values)) if isinstance(pixels, Mapping) else None
+    match found:
+        case [int(width), int(height)] if 0 < width <= SIDE_MAX and 0 < height <= SIDE_MAX:
+            return width, height
+    return None
 
 
 def _given(schema: Rules, input: Mapping[str, Any], name: str) -> Any:
@@ -238,7 +258,17 @@ def _told(known: dict[str, Field], error: ValidationError) -> Iterable[FieldErro
             known[name] for name in error.validator_value if name in known and name not in error.instance
         ]
         return [sentences.missing(field) for field in absent if field.is_required]
+    if error.validator == "dependentRequired":
+        return list(_lonely(known, error))
     return [FieldError("", "These settings do not go together in this model.")]
+
+
+def _lonely(known: dict[str, Field], error: ValidationError) -> Iterator[FieldError]:
+    """Settings that were given without another one that they need."""
+    for name, needed in error.validator_value.items():
+        absent = [known[each] for each in needed if each in known and each not in error.instance]
+        if name in error.instance and name in known and absent:
+            yield sentences.lonely(known[name], absent[0])
 
 
 def _strangers(schema: Rules, known: dict[str, Field], data: Mapping[str, Any]) -> list[FieldError]:

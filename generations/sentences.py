@@ -24,6 +24,11 @@ def missing(field: Field) -> FieldError:
     return _of(field, f"Give a value for {field.label}.")
 
 
+def lonely(field: Field, other: Field) -> FieldError:
+    """One setting makes sense only beside another."""
+    return _of(field, f"{field.label} needs {other.label} beside it. Give both, or neither.")
+
+
 def empty(field: Field) -> FieldError:
     if field.name == "prompt":
         return _of(field, "That prompt is empty. Write what you want to see.")

@@ -8,6 +8,7 @@ InferenceError
 ├── NotReady         503: loading, draining, or the model could not be loaded
 ├── TooLarge         413: the body is over the limit
 ├── Unauthorised     401: the bearer token is missing or wrong
+├── BrokenWeights    the model's files are missing, damaged or of another version; the engine loads nothing
 └── RunnerError      the model itself could not draw; ends the prediction as failed
 """
 
@@ -56,6 +57,12 @@ class TooLarge(InferenceError):
 
 class Unauthorised(InferenceError):
     http = 401
+
+
+class BrokenWeights(InferenceError):
+    """Raised while a model is loaded. The sentence names the file and says what is wrong with it."""
+
+    http = 503
 
 
 class RunnerError(InferenceError):

@@ -66,8 +66,21 @@ def _sentence(error: ValidationError) -> tuple[str, str]:
     if error.validator == "additionalProperties":
         field = next(name for name in error.instance if name not in error.schema["properties"])
         return f"{field[:60]} is not an input of this model.", field[:60]
+    if error.validator == "dependentRequired":
+        given, needed = _lonely(error)
+        return f"{given} needs {needed} beside it.", given
     field = str(error.absolute_path[0]) if error.absolute_path else ""
     return f"{field} {_demand(error)}.", field
+
+
+def _lonely(error: ValidationError) -> tuple[str, str]:
+    """The first setting that is there without one that it needs, and that one."""
+    return next(
+        (name, other)
+        for name, needed in error.validator_value.items()
+        for other in needed
+        if name in error.instance and other not in error.instance
+    )
 
 
 def _demand(error: ValidationError) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from inference.batcher import Batcher, Prediction, Told
+from inference.errors import InferenceError
 from inference.runners.base import Runner
 
 log = logging.getLogger(__name__)
@@ -82,15 +83,21 @@ class Worker(threading.Thread):
     def _set_up(self) -> bool:
         try:
             runners = self._load()
+        except InferenceError as error:  # a sentence that says all there is to know
+            log.error("The model could not be loaded. %s", error.sentence)
+            return self._failed(error)
         except Exception as error:  # whatever a model's files raise: the engine lives on to say so
             log.exception("A model could not be loaded.")
-            self.setup |= {"completed_at": _now(), "status": "failed", "logs": str(error)}
-            self.state = "SETUP_FAILED"
-            return False
+            return self._failed(error)
         self.runners = {runner.card.ref: runner for runner in runners}
         self.setup |= {"completed_at": _now(), "status": "succeeded"}
         self.state = "READY"
         return True
+
+    def _failed(self, error: Exception) -> bool:
+        self.setup |= {"completed_at": _now(), "status": "failed", "logs": str(error)}
+        self.state = "SETUP_FAILED"
+        return False
 
     def _turn_for_ever(self, chores: deque[Chore]) -> None:
         while True:

@@ -4,7 +4,13 @@ The only import path for others.
 """
 
 from generations.queries.account import Usage, left_today, usage
-from generations.queries.catalogue import catalogue, default_version, served_versions, version_of
+from generations.queries.catalogue import (
+    catalogue,
+    default_version,
+    is_out_of_order,
+    served_versions,
+    version_of,
+)
 from generations.queries.gallery import (
     COUNT_MAX,
     bin_page,
@@ -57,6 +63,7 @@ __all__ = [
     "gallery_page",
     "grids_page",
     "has_lineage",
+    "is_out_of_order",
     "left_for_grids",
     "left_today",
     "lineage_of",

@@ -1,6 +1,8 @@
 """The models on offer."""
 
-from generations.models import RegisteredModel, Version
+from generations.models import Engine, RegisteredModel, Version
+
+BROKEN = {"SETUP_FAILED", "CRASHING"}  # an engine that comes up, but cannot draw
 
 
 def default_version() -> Version | None:
@@ -27,3 +29,9 @@ def version_of(ref: str) -> Version | None:
 
 def catalogue() -> list[RegisteredModel]:
     return list(RegisteredModel.objects.order_by("owner", "name"))
+
+
+def is_out_of_order() -> bool:
+    """Has every engine said that it cannot draw? One that is silent or starting may still come."""
+    statuses = set(Engine.objects.filter(is_enabled=True).values_list("status", flat=True))
+    return bool(statuses) and statuses <= BROKEN

@@ -33,6 +33,7 @@ class Composer:
     `pictures`: the controls for pictures, and how strongly the start image is painted over. `notes`: what became of a
     recipe that was read from a file. `is_new`: nobody is signed in, so the page has no live line yet.
     `origin`: what it goes on from (access.origin_read). `plan`: the grid that choices in braces ask for.
+    `is_out_of_order`: no engine can draw until somebody has mended one.
     """
 
     version: Version | None
@@ -43,6 +44,7 @@ class Composer:
     count: int = 1
     key: str = ""
     sentence: str = ""
+    is_out_of_order: bool = False
     notes: tuple[str, ...] = ()
     is_new: bool = False
     origin: str = ""
@@ -91,8 +93,10 @@ def composer(
     `user`: who asks; a picture that `values` names and that is not theirs is left out.
     """
     user = user or AnonymousUser()
+    broken = queries.is_out_of_order()
     if version is None:
-        return Composer(None, prompt=_bare_prompt(values or {}), sentence=sentence, notes=notes)
+        bare = _bare_prompt(values or {})
+        return Composer(None, prompt=bare, sentence=sentence, notes=notes, is_out_of_order=broken)
     values, errors = values or {}, errors or {}
     found = schema.controls(version.schema, values, errors)
     pictures = _pictures(user, version, found)
@@ -110,6 +114,7 @@ def composer(
         notes=notes,
         is_new=user.is_anonymous,
         origin=origin,
+        is_out_of_order=broken,
     )
 
 

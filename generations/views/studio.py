@@ -36,6 +36,9 @@ from generations.views.composer import (
 )
 
 STARTING = "The engine is starting. Your prompt is kept: send it in a few seconds."
+OUT_OF_ORDER = (
+    "The engine is out of order, so nothing was sent. Your prompt is kept: send it when that is mended."
+)
 UNKNOWN = "There is no such model on this site. Your prompt is kept: send it again for the model shown here."
 
 
@@ -91,7 +94,9 @@ def _no_version(request: HttpRequest, data: dict[str, str]) -> HttpResponse:
     """Never another model in silence: the person sees which one is offered, and sends again."""
     offered = queries.default_version()
     if offered is None:
-        return _again(request, composer(None, data, sentence=STARTING), status=503, retry_after_s=5)
+        broken = queries.is_out_of_order()
+        shown = composer(None, data, sentence=OUT_OF_ORDER if broken else STARTING)
+        return _again(request, shown, status=503, retry_after_s=60 if broken else 5)
     return _again(request, composer(offered, data, sentence=UNKNOWN, user=request.user), status=422)
 
 

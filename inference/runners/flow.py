@@ -21,9 +21,17 @@ BEFORE_LAST = (
 )
 
 
-def time_table(steps: int) -> Floats:
-    """[steps + 1] times: equal steps from 0 to BEFORE_LAST, then 1. The first is always 0, the last always 1."""
-    return np.append(np.linspace(0, BEFORE_LAST, steps), 1).astype(np.float32)
+def time_table(steps: int, *, start: float = 0.0) -> Floats:
+    """[steps + 1] times: equal steps from `start` to BEFORE_LAST of the way to 1, then 1.
+
+    A picture that is begun from another one (Meng et al. 2022, arXiv:2108.01073, SDEdit) starts on the line at `start`.
+    """
+    return np.append(np.linspace(start, start + BEFORE_LAST * (1 - start), steps), 1).astype(np.float32)
+
+
+def noised(noise: Floats, picture: Floats, *, t: np.float32) -> Floats:
+    """The point at time t of the line from noise to picture."""
+    return (1 - t) * noise + t * picture
 
 
 def dice(seed: int, step: int) -> np.random.Generator:

@@ -392,6 +392,27 @@ def test_a_seed_is_drawn_where_none_is_given(by, input, seed, filled):
     assert schema.with_seed(by, input, seed=seed) == filled
 
 
+SHAPED = {  # a model that says in a table what its settings mean in pixels
+    "properties": {"aspect_ratio": {"default": "square"}, "size": {"default": 256}},
+    "x-output-size": {
+        "of": ["aspect_ratio", "size"],
+        "pixels": {"square 256": [256, 256], "16:9 512": [512, 288]},
+    },
+}
+
+
+def test_a_setting_that_needs_another_says_so():
+    """A mask without a start image is refused at the mask, by a sentence that names both."""
+    by = {
+        "properties": {"mask": {"type": "string"}, "start_image": {"type": "string", "title": "Start image"}},
+        "dependentRequired": {"mask": ["start_image"]},
+    }
+    with pytest.raises(InvalidInput) as caught:
+        schema.validate(by, {"mask": "m"})
+    assert caught.value.by_field() == {"mask": "Mask needs Start image beside it. Give both, or neither."}
+    assert schema.validate(by, {"mask": "m", "start_image": "s"}) == {"mask": "m", "start_image": "s"}
+
+
 @pytest.mark.parametrize(
     ("by", "input", "size", "count", "work"),
     [
@@ -401,6 +422,11 @@ def test_a_seed_is_drawn_where_none_is_given(by, input, seed, filled):
         (EVERYTHING, {}, (512, 256), 1, 0.131072),
         ({"properties": {"size": {"default": "1000x2000"}}}, {}, (1000, 2000), 1, 2.0),
         ({}, {"steps": "x", "num_outputs": None, "width": float("nan")}, (1000, 500), 1, 0.5),
+        (SHAPED, {}, (256, 256), 1, 0.065536),
+        (SHAPED, {"aspect_ratio": "16:9", "size": 512}, (512, 288), 1, 0.147456),
+        (SHAPED, {"aspect_ratio": "1:9"}, (1000, 500), 1, 0.5),
+        ({"x-output-size": {"of": [], "pixels": {"": [10**9, 1]}}}, {}, (1000, 500), 1, 0.5),
+        ({"x-output-size": "wide"}, {}, (1000, 500), 1, 0.5),
     ],
 )
 def test_frame_count_and_cost_are_told_with_safe_defaults(by, input, size, count, work):

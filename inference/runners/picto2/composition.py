@@ -156,13 +156,24 @@ def compose(
 
 
 def render(
-    plan: Plan, placements: Sequence[Placement], *, drawings: Sequence[Floats], places: Places, scale: int = 1
+    plan: Plan,
+    placements: Sequence[Placement],
+    *,
+    drawings: Sequence[Floats],
+    places: Places,
+    scale: int = 1,
+    ground: Floats | None = None,
 ) -> Floats:
-    """The plan as [height · scale, width · scale, 3], 0..1. `drawings` as in `compose`, of any size."""
+    """The plan as [height · scale, width · scale, 3], 0..1. `drawings` as in `compose`, of any size.
+
+    `ground`: a picture of that size to stand before instead of the plan's own background.
+    """
     scene, width, height = plan.scene, plan.width * scale, plan.height * scale
     sparks = np.random.default_rng(plan.sparks)
     backdrop = None if plan.place is None else places.backdrop(plan.place, plan.variant)
     canvas, sky = _background(plan, backdrop, width, height)
+    if ground is not None:
+        canvas, sky = ground.astype(np.float32), np.zeros((height, width), np.float32)
     _heavens(canvas, sky, plan, sparks)
     _air(canvas, sky, plan, sparks, near=False)
     tint = light.on_things(place=plan.place, light=scene.light, weather=scene.weather)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ class Bank:
     facts: Floats
 
     @classmethod
-    def load(cls, path: Path) -> Bank:
+    def load(cls, path: Path | BinaryIO) -> Bank:
         """From a places.npz. Raises OSError when it is missing, ValueError or KeyError when it is another file."""
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in ("codes", "unit", "basis", "mean", "sky", "facts")}

@@ -57,6 +57,8 @@ READER_DICE = 2**32
 """The "step" of `flow.dice` that settles what a prompt leaves open. No schedule of steps is that long."""
 COMPOSITION_DICE = 2**33
 """The "step" of `flow.dice` that places, turns and lights the things."""
+PAINTER_DICE = 2**34
+"""The "step" of `flow.dice` from which the painter draws the first thing that has no drawing; one more for each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

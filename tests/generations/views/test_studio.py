@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from generations.ids import new_id
-from generations.models import Prediction, RegisteredModel, Status, Version
+from generations.models import Engine, Prediction, RegisteredModel, Status, Version
 from generations.services import predictions
 
 HTMX = {"HX-Request": "true"}
@@ -211,6 +211,28 @@ def test_engine_is_starting(client, db):
     assert 'hx-trigger="every 3s"' in page
     assert '<meta http-equiv="refresh"' in page
     assert typed_prompt(page) == "a fox"
+
+
+@pytest.fixture
+def broken_engine(db) -> Engine:
+    return Engine.objects.create(name="embedded", base_url="http://127.0.0.1:1", status="SETUP_FAILED")
+
+
+def test_engine_is_out_of_order(client, broken_engine):
+    """An engine whose model could not be loaded is not said to be starting; a prompt sent to it comes back."""
+    page = page_of(client, "/?prompt=a+fox")
+    assert "The engine is out of order" in page
+    assert "The engine is starting." not in page
+    response = client.post("/", {"prompt": "a fox"})
+    assert response.status_code == 503
+    assert typed_prompt(response.content.decode()) == "a fox"
+
+
+def test_engine_of_a_known_model_is_out_of_order(client, version, broken_engine):
+    """With a model known from before, what is sent waits, and the page says so. One engine that works is enough."""
+    assert "What you send now waits" in page_of(client, "/")
+    Engine.objects.create(name="other", base_url="http://127.0.0.1:2", status="READY")
+    assert "out of order" not in page_of(client, "/")
 
 
 def test_sent_while_the_engine_starts(client, db):

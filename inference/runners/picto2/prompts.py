@@ -1,0 +1,79 @@
+"""A prompt through the text encoder and the reader: once a prompt, then a scene for every seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from onnxruntime import InferenceSession
+from tokenizers import Tokenizer
+
+from inference.runners.graphs import run
+from inference.runners.picto2 import reading, unwanted
+from inference.runners.picto2.facts import Word, read_as, words_of
+from inference.runners.picto2.reading import Found, Vocabulary
+from inference.runners.picto2.scene import Floats, Scene
+
+TOKENS_MAX = 64
+KEPT = 32  # prompts whose reading is kept: the outputs of a prediction share theirs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """`scene`: what to draw. `free` [CONDITIONS]: what guidance leads away from; zeros when nothing is unwanted.
+    `read_as`: what was understood, in words."""
+
+    scene: Scene
+    free: Floats
+    read_as: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """A prompt as the reader hears it. `found`: see reading.py."""
+
+    found: Found
+    words: list[Word]
+
+
+class Reader:
+    """The result never depends on the cache, nor on what was read before."""
+
+    def __init__(
+        self,
+        *,
+        tokenizer: Tokenizer,
+        encoder: InferenceSession,
+        graph: InferenceSession,
+        vocabulary: Vocabulary,
+    ) -> None:
+        self._tokenizer, self._encoder, self._graph = tokenizer, encoder, graph
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(max_length=TOKENS_MAX)
+        self.vocabulary = vocabulary
+        self._hear: Callable[[str], Heard] = lru_cache(maxsize=KEPT)(self._heard)
+
+    def read(self, prompt: str, *, negative: str, style: int | None, dice: np.random.Generator) -> Reading:
+        """`style`: as chosen beside the prompt; None: as it says, or by dice. `negative`: what must not be there."""
+        heard = self._hear(prompt)
+        scene = reading.settle(heard.found, dice=dice, style=style, vocabulary=self.vocabulary)
+        out = unwanted.Unwanted.nothing()
+        if negative.strip():
+            spoken = self._hear(negative)
+            out = unwanted.Unwanted.of(spoken.found, text=reading.plain(negative, self.vocabulary))
+            scene = out.taken_out_of(scene, heard.found, style=style, dice=dice)
+        facts = read_as(scene, heard.found, words=heard.words, vocabulary=self.vocabulary)
+        return Reading(scene=scene, free=out.condition, read_as=facts)
+
+    def _heard(self, prompt: str) -> Heard:
+        text = reading.plain(prompt, self.vocabulary)
+        encoding = self._tokenizer.encode(text)
+        ids = np.array([encoding.ids], dtype=np.int64)
+        mask = np.ones_like(ids)
+        tokens = run(self._encoder, input_ids=ids, attention_mask=mask)["tokens"]
+        answers = run(self._graph, tokens=tokens, mask=mask)
+        found = {name: values[0] for name, values in answers.items()}
+        return Heard(found=found, words=words_of(text, encoding.offsets))
