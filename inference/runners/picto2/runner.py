@@ -55,8 +55,8 @@ class Rest:
 class PictoSample(Sample):
     """`x` [192, h, w]: where the output stands between noise and picture. `times` [steps + 1], see flow.py.
 
-    `coarse` [192, h, w] and `cond` [composition.CONDITIONS] lead the denoiser; `free` takes the place of `cond` in the half
-    of a led step that knows no prompt. `expected`: the picture as foreseen at the last step. `scale`: 1 or 2.
+    `coarse` [192, h, w] and `cond` [composition.CONDITIONS] lead the denoiser; `free` takes the place of `cond` in the
+    half of a led step that knows no prompt. `expected`: the picture as foreseen at the last step. `scale`: 1 or 2.
     """
 
     x: Floats
