@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,7 @@ FITTING = {  # what stands in a picture of nothing but a place
     "cave": ("bat", "gem stone", "bear"),
     "volcano": ("sauropod", "dragon", "rock"),
 }
+NUMBERS = ("one", "two", "three", "four", "five")
 SKIN = range(0x1F3FB, 0x1F400)
 JOINERS = {"\u200d", "\ufe0e", "\ufe0f"}
 
@@ -70,9 +72,16 @@ def plain(prompt: str, vocabulary: Vocabulary) -> str:
     """The prompt for the text encoder: emoji as their names, odd characters as spaces, one line."""
     text = unicodedata.normalize("NFC", prompt)
     for emoji in sorted((each for each in vocabulary.emoji if each in text), key=len, reverse=True):
-        text = text.replace(emoji, f" {vocabulary.emoji[emoji]} ")
+        name = vocabulary.emoji[emoji]
+        text = re.sub(f"(?:{re.escape(emoji)})+", partial(_counted, emoji=emoji, name=name), text)
     kept = "".join(" " if _is_odd(char) else char for char in text)
     return re.sub(r"\s+", " ", kept).strip()
+
+
+def _counted(run: re.Match[str], *, emoji: str, name: str) -> str:
+    """Some of the same emoji in a row are so many of the thing."""
+    count = len(run.group()) // len(emoji)
+    return f" {NUMBERS[min(count, len(NUMBERS)) - 1]} {name} " if count > 1 else f" {name} "
 
 
 def _is_odd(char: str) -> bool:

@@ -166,7 +166,8 @@ def test_the_facts_are_json():
     ("prompt", "text"),
     [
         ("two 🐧 in the snow", "two penguin in the snow"),
-        ("🐧🐧", "penguin penguin"),
+        ("🐧🐧🐧", "three penguin"),
+        ("🐧🍎🐧" + "🍎" * 30, "penguin red apple penguin five red apple"),
         ("a ❤️", "a red heart"),
         ("👍🏽 good", "👍 good"),
         ("a\x00b\ud800c\u200dd\r\n e", "a b c d e"),

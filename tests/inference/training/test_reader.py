@@ -6,13 +6,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from inference.runners.picto2.scene import PLACES, THINGS_MAX  # noqa: E402
-from inference.training.captions import Caption  # noqa: E402
-from inference.training.phrases import Named  # noqa: E402
-from inference.training.reader import Exported, Reader  # noqa: E402
-from inference.training.said import IGNORED  # noqa: E402
-from inference.training.text_features import BANK, KEYS, WIDTH  # noqa: E402
-from inference.training.train_reader import RIGHT_MAX, answers_of, loss_of  # noqa: E402
+from inference.runners.picto2.scene import PLACES, THINGS_MAX
+from inference.training.captions import Caption
+from inference.training.phrases import Named
+from inference.training.reader import Exported, Reader
+from inference.training.said import IGNORED
+from inference.training.text_features import BANK, KEYS, WIDTH
+from inference.training.train_reader import RIGHT_MAX, answers_of, loss_of
 
 KNOWN = 7
 
