@@ -18,7 +18,7 @@ from inference.training.painted import Painted
 from inference.training.places.layer import HEIGHT, WIDTH
 from inference.training.progress import say
 
-STEP = 0.085
+STEP = 0.06
 
 
 def run(*, folder: Path, minutes: float = 0) -> None:

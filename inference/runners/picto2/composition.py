@@ -285,11 +285,10 @@ def _heavens(canvas: Floats, sky: Floats, plan: Plan, sparks: Dice) -> None:
     lines = plan.scene.style == LINE_ART
     name = LIGHTS[plan.scene.light]
     starry = plan.place in STARRY or name == "night"
-    cover = sky if plan.place not in AFLOAT or PLACES[plan.place or 0] != "space" else np.ones_like(sky)
-    if plan.place is None or not cover.any():
+    if plan.place is None or not sky.any():
         return
     if starry:
-        spread = overlays.stars(sparks, width=width, height=height) * cover
+        spread = overlays.stars(sparks, width=width, height=height) * sky
         canvas += (np.array([1.0, 0.98, 0.92], np.float32) - canvas) * spread[..., None]
     if plan.place in STARRY or plan.place in INDOORS or name == "day" or PLACES[plan.place] == "underwater":
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference.runners.picto2.places import INDOORS, Backdrop
+from inference.runners.picto2.places import INDOORS, STARRY, Backdrop
 from inference.runners.picto2.scene import LIGHTS, PLACES, WEATHERS, Floats
 
 DAY, NIGHT = LIGHTS.index("day"), LIGHTS.index("night")
@@ -49,6 +49,8 @@ DULL = {"clear": 1.0, "snowfall": 0.97, "rain": 0.84, "fog": 0.98}
 
 def lit(backdrop: Backdrop, picture: Floats, sky: Floats, *, place: int, light: int, weather: int) -> Floats:
     """The place [h, w, 3] in its light and weather. `sky` [h, w] 0..1; `backdrop` tells the colours of its day."""
+    if place in STARRY:  # space and the moon have no day to lose
+        return picture
     name, indoors = LIGHTS[light], place in INDOORS
     land = np.array(INDOOR_LAND.get(name, LAND[name]) if indoors else LAND[name], dtype=np.float32)
     if not indoors:
@@ -92,7 +94,9 @@ def on_things(*, place: int | None, light: int, weather: int) -> Floats:
     tint = np.array(THINGS[LIGHTS[light]], dtype=np.float32)
     if place is None:
         return tint if light != DAY else np.ones(3, np.float32)
-    if place in INDOORS and light == NIGHT:
+    if place in STARRY:
+        tint = np.ones(3, np.float32)
+    elif place in INDOORS and light == NIGHT:
         tint = np.array([0.92, 0.86, 0.84], dtype=np.float32)
     elif place not in INDOORS:
         tint = tint * np.float32(1 - (1 - DULL[WEATHERS[weather]]) * 0.5)

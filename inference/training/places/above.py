@@ -64,7 +64,7 @@ def space(dice: Dice) -> Painting:
 
 def _planet(dice: Dice, place: Painting, at: tuple[float, float], r: float, *, ringed: bool) -> None:
     """A banded ball lit from the upper left, with a thin glow, and a ring in two halves."""
-    land = place.behind
+    land = place.land  # not of the sky: no star shines through it
     tone = near(dice, pick(dice, ["#e08a5f", "#5fb0d8", "#d86f8f", "#8f7fe0", "#e8b85f", "#5fc0a0"]))
     x, y = at[0] + dice.uniform(-12, 12), at[1] + dice.uniform(-10, 10)
     land.disc(x, y, r * 1.5, land.glow(tone, strength=0.4, hold=0.5))
@@ -98,7 +98,7 @@ def moon(dice: Dice) -> Painting:
     top, low = [("#0b0d24", "#232a52"), ("#0d0a22", "#33244f"), ("#0a1020", "#1d3448")][dice.integers(3)]
     place = Painting(sky=(top, near(dice, low)), horizon=horizon)
     x, y, r = dice.uniform(50, 270), dice.uniform(44, 80), dice.uniform(20, 32)
-    behind = place.behind
+    behind = place.land
     behind.disc(x, y, r * 1.6, behind.glow("#7fc0ff", strength=0.5, hold=0.5))
     behind.disc(x, y, r, behind.fade("#6fb8f0", "#2f78c8"))
     for a, b, w, h in [(-0.35, -0.3, 0.42, 0.3), (0.3, 0.2, 0.4, 0.34), (-0.2, 0.55, 0.3, 0.16)]:
