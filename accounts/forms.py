@@ -18,7 +18,7 @@ from django.core.validators import MaxLengthValidator
 
 from accounts.errors import HandleRefused
 from accounts.handles import take
-from accounts.models import User
+from accounts.models import Sensitive, User
 
 EMAIL_MAX = 254
 TURNERS = frozenset(
@@ -190,8 +190,18 @@ class ProfileForm(forms.Form):
         ),
     )
 
+    has_profile = forms.BooleanField(
+        label="A public page of what I publish", help_text="At /@ and your handle.", required=False
+    )
+    sensitive = forms.ChoiceField(label="Sensitive pictures", choices=Sensitive.choices, required=False)
+
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
-        kwargs["initial"] = {"name": person.name, "handle": person.handle or ""}
+        kwargs["initial"] = {
+            "name": person.name,
+            "handle": person.handle or "",
+            "has_profile": person.has_profile,
+            "sensitive": person.sensitive,
+        }
         super().__init__(*args, **kwargs)
         self.person = person
 
@@ -213,7 +223,9 @@ class ProfileForm(forms.Form):
         self.person.name = self.cleaned_data["name"]
         if not wanted:
             self.person.handle = None
-        self.person.save(update_fields=["name", "handle"])
+        self.person.has_profile = self.cleaned_data["has_profile"] and bool(self.person.handle)
+        self.person.sensitive = self.cleaned_data["sensitive"] or self.person.sensitive
+        self.person.save(update_fields=["name", "handle", "has_profile", "sensitive"])
         return True
 
 

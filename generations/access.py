@@ -3,14 +3,18 @@
 "Not there" and "not yours" are the same NotFound, so an answer never tells that something exists.
 """
 
+import time
+
 from django.contrib.auth.models import AnonymousUser
 
+from accounts import blocks
 from accounts.models import User
+from generations import queries
 from generations.errors import NotFound
 from generations.ids import is_id
-from generations.models import Grid, Output, PastPrompt, Prediction, Snippet, Upload
+from generations.models import Grid, Output, PastPrompt, Prediction, Report, Share, Snippet, Upload
 from generations.references import Reference
-from generations.signing import verify_media, verify_upload
+from generations.signing import id_of_token, verify_media, verify_shown, verify_token, verify_upload
 
 Asker = User | AnonymousUser
 
@@ -131,3 +135,66 @@ def picture_of(user: Asker, reference: Reference) -> Output | Upload | None:
     if reference.kind == "upload":
         return Upload.objects.filter(pk=reference.id, user_id=user.pk).first()
     return Output.objects.filter(pk=reference.id, user_id=user.pk, is_published=True).first()
+
+
+# Shares: whoever holds the link; its door (services/doors.py) may ask for more
+
+SHARED = (
+    "user",
+    "output__prediction__version__model",
+    "prediction__version__model",
+    "album",
+    "grid__version__model",
+    "cover",
+)
+
+
+def share_by_link(user: Asker, token: str) -> Share:
+    """The share that a link leads to, whoever asks, while it lives and what it leads to is not in the bin.
+
+    A link that was opened often enough is still found: its door says no, but to those whom it let in last.
+    """
+    id = id_of_token(token)
+    found = Share.objects.select_related(*SHARED).filter(pk=id).first() if is_id(id) else None
+    if found is None or not verify_token("share", found, token) or not is_open_to(user, found):
+        raise NotFound("This link leads nowhere: it was taken back, has run out, or never was.")
+    return found
+
+
+def is_open_to(user: Asker, share: Share) -> bool:
+    """Is there anything to see for this person, password and view limit aside?"""
+    if share.revoked_at is not None or share.is_over or not share.user.is_active:
+        return False
+    if share.output is not None and (share.output.trashed_at or not share.output.is_published):
+        return False
+    is_apart = user.is_authenticated and user.pk != share.user_id and blocks.is_apart(user.pk, share.user_id)
+    return not is_apart
+
+
+def share_write(user: Asker, id: str) -> Share:
+    """To change or revoke it: who made it alone."""
+    mine = Share.objects.select_related(*SHARED).filter(user_id=user.pk) if user.is_authenticated else None
+    found = mine.filter(pk=id).first() if mine is not None and is_id(id) else None
+    if found is None:
+        raise NotFound("There is no such link of yours.")
+    return found
+
+
+def picture_shown(share_id: str, picture_id: str, signature: str, *, until: int) -> Output | Upload:
+    """The picture whose files a share's page links to, whoever asks: a shared one, or one that it was made from."""
+    share = Share.objects.select_related("user", "output").filter(pk=share_id).first()
+    if share is None or not is_open_to(AnonymousUser(), share) or (until and until < time.time()):
+        raise NotFound("There is no such picture.")
+    found = queries.shared_output(share, picture_id) or queries.shared_origin(share, picture_id)
+    if found is None or not verify_shown(share, found, signature, until=until):
+        raise NotFound("There is no such picture.")
+    return found
+
+
+def report_by_link(token: str) -> Report:
+    """The report whose receipt this is."""
+    id = id_of_token(token)
+    found = Report.objects.filter(pk=id).first() if is_id(id) else None
+    if found is None or not verify_token("report", found, token):
+        raise NotFound("There is no such receipt.")
+    return found

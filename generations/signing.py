@@ -11,6 +11,7 @@ from typing import Protocol
 from django.conf import settings
 
 BYTES = 16  # 128 bits
+ID = 26  # letters of an id at the head of a token
 
 
 class Signed(Protocol):
@@ -51,3 +52,41 @@ def verify_upload(upload: Signed, given: str) -> bool:
 def verify_media(output: Signed, given: str) -> bool:
     """Whether `given` is the signature of this output's files in its present epoch."""
     return matches(given, settings.SECRET_KEY, "media", id=output.id, epoch=output.epoch)
+
+
+def token_of(kind: str, thing: Signed) -> str:
+    """What a link to `thing` ends in: its id, then the signature of its present epoch. 48 characters."""
+    return thing.id + signature(settings.SECRET_KEY, kind, id=thing.id, epoch=thing.epoch)
+
+
+def id_of_token(token: str) -> str:
+    """The id that a token claims; only verify_token() says whether it is true."""
+    return token[:ID]
+
+
+def verify_token(kind: str, thing: Signed, token: str) -> bool:
+    return matches(token[ID:], settings.SECRET_KEY, kind, id=thing.id, epoch=thing.epoch)
+
+
+class Lockable(Signed, Protocol):
+    """A share: what its password opened is shut again when `lock` rises."""
+
+    lock: int
+
+
+def shown_url(share: Lockable, output: Signed, name: str, *, until: int = 0) -> str:
+    """The address of a file of an output as this share shows it; void with the share, its lock, or the output.
+
+    `until`: seconds since 1970 after which it opens nothing; 0 = as long as the share lives.
+    """
+    signed = signature(settings.SECRET_KEY, "shown", id=_shown_id(share, output, until), epoch=share.epoch)
+    return f"{settings.MEDIA_ORIGIN.rstrip('/')}/media/s/{share.id}/{until}/{signed}/{output.id}/{name}"
+
+
+def verify_shown(share: Lockable, output: Signed, given: str, *, until: int) -> bool:
+    id = _shown_id(share, output, until)
+    return matches(given, settings.SECRET_KEY, "shown", id=id, epoch=share.epoch)
+
+
+def _shown_id(share: Lockable, output: Signed, until: int) -> str:
+    return f"{share.id}.{share.lock}.{output.id}.{output.epoch}.{until}"

@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 
 from generations.live.ledger import Darkroom
-from generations.services import files, outputs, people, uploads
+from generations.services import cards, files, outputs, people, uploads
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +20,7 @@ TABLE: dict[str, tuple[float, Callable[[], Any]]] = {
     "expire guests": (HOUR_S, people.expire_guests),
     "delete unused uploads": (HOUR_S, uploads.sweep),
     "sweep files without a row": (HOUR_S, files.sweep),
+    "sweep cards of shares that are gone": (HOUR_S, cards.sweep),
     "clear old sessions": (24 * HOUR_S, SessionStore.clear_expired),
 }
 

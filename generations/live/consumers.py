@@ -44,16 +44,17 @@ class PageConsumer(AsyncWebsocketConsumer):
         await self.accept()
         self.is_open = True
         wish = watching.wish_of(self.scope["query_string"].decode("latin-1"))
-        if wish is None or not self._is_same_origin() or self.scope["user"].is_anonymous or not self._enter():
+        if wish is None or not self._is_same_origin() or not self._may_ask(wish) or not self._enter(wish):
             await self.close(REFUSED)
             return
-        opened = await hub().ledger.read(watching.open_watcher, self.scope["user"], wish)
+        user, session = self.scope["user"], self.scope["session"]
+        opened = await hub().ledger.read(watching.open_watcher, user, wish, session)
         if opened is None:
             await self.close(REFUSED)
             return
         self.watcher, ids = opened
-        self.watcher.visit = visit_of(self.scope["session"])
-        self.ends_with = None if wish.person else wish.predictions
+        self.watcher.visit = None if wish.share else visit_of(session)
+        self.ends_with = None if wish.person else ids
         self.allowance, self.heard_at = float(MESSAGES_BURST), asyncio.get_running_loop().time()
         self.has_heard = asyncio.Event()
         await hub().join(self.watcher)
@@ -66,11 +67,11 @@ class PageConsumer(AsyncWebsocketConsumer):
         if have is None:
             await self.close(REFUSED)
             return
-        ids = await hub().ledger.read(watching.readable, self.scope["user"], have)
-        for id in ids:
-            self.watcher.sent[id] = max(self.watcher.sent.get(id, -1), have[id])
+        known = await hub().ledger.read(watching.heard, self.scope["user"], self.watcher, have)
+        for id, seq in known.items():
+            self.watcher.sent[id] = max(self.watcher.sent.get(id, -1), seq)
         self.has_heard.set()
-        await hub().catch_up(self.watcher, ids)
+        await hub().catch_up(self.watcher, known)
 
     async def close(self, code: Any = None, reason: Any = None) -> None:
         if self.is_open:
@@ -116,7 +117,7 @@ class PageConsumer(AsyncWebsocketConsumer):
     async def _is_over(self, watcher: Watcher) -> bool:
         if self.ends_with is None:
             return False
-        return await hub().ledger.read(watching.all_ended, self.ends_with, dict(watcher.sent))
+        return await hub().ledger.read(watching.is_over, watcher, self.ends_with)
 
     def _is_same_origin(self) -> bool:
         """The page that opened this socket is ours. A browser always says where it stands; who does not is no page."""
@@ -126,9 +127,14 @@ class PageConsumer(AsyncWebsocketConsumer):
         is_ours = origin.partition("://")[2] == host or origin in settings.CSRF_TRUSTED_ORIGINS
         return bool(host and origin) and is_ours
 
-    def _enter(self) -> bool:
+    def _may_ask(self, wish: watching.Wish) -> bool:
+        """Whoever holds the link of a share may; for all else one must be somebody."""
+        return bool(wish.share) or not self.scope["user"].is_anonymous
+
+    def _enter(self, wish: watching.Wish) -> bool:
+        """Viewers of shares are many and nobody: only their address is counted."""
         client = self.scope.get("client") or ("", 0)
-        place = (str(self.scope["user"].pk), str(client[0]))
+        place = ("" if wish.share else str(self.scope["user"].pk), str(client[0]))
         if not crowd.enter(*place):
             return False
         self.place = place

@@ -1,4 +1,4 @@
-"""How many sockets an account and an address hold in this process."""
+"""How many sockets an account and an address hold in this process; of "" (nobody) only the address is counted."""
 
 from collections import Counter
 
@@ -12,7 +12,8 @@ class Crowd:
 
     def has_room(self, person: str, address: str) -> bool:
         most = settings.LIMITS
-        return self._people[person] < most["sockets"] and self._addresses[address] < most["sockets_address"]
+        has_own = not person or self._people[person] < most["sockets"]
+        return has_own and self._addresses[address] < most["sockets_address"]
 
     def enter(self, person: str, address: str) -> bool:
         """False when there are too many already."""

@@ -20,7 +20,8 @@ from django.template.loader import render_to_string
 
 from generations import events, queries
 from generations.ids import lower_bound, new_id
-from generations.live import visits
+from generations.live import shared, visits
+from generations.live.frames import Frame
 from generations.live.ledger import Ledger
 from generations.live.visits import Visit
 from generations.models import TERMINAL, Prediction
@@ -37,17 +38,6 @@ REST, REST_MOST_S = (
 )  # pause after a round of rendering, in times of its length: what moves then is read once
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A prediction as it goes over the wire to its owner: `text` is the JSON of id, seq, status and html."""
-
-    id: str
-    user_id: int
-    seq: int
-    is_last: bool
-    text: str
-
-
 @dataclass(eq=False)
 class Watcher:
     """One open page: what it watches, what it has, what waits to be sent (the newest frame of each prediction)."""
@@ -57,6 +47,7 @@ class Watcher:
     waiting: dict[str, Frame] = field(default_factory=dict)
     has_news: asyncio.Event = field(default_factory=asyncio.Event)
     visit: Visit | None = None
+    share_id: str = ""  # of a page that shows what a share shows; "" for an owner's page
     is_dismissed: bool = False  # its visit is over: it gets nothing more
     opened_id: str = field(default_factory=new_id)  # ids above it are of predictions made since
 
@@ -127,7 +118,11 @@ class Hub:
     async def catch_up(self, watcher: Watcher, ids: Iterable[str]) -> None:
         """Offer the rows of `ids` as they stand, where the watcher has not seen them yet."""
         wanted = {id: watcher.sent.get(id, -1) for id in ids}
-        for frame in await self.ledger.read(frames_newer_than, wanted):
+        if watcher.share_id:
+            frames, _ = await self.ledger.read(shared.frames_of, {watcher.share_id})
+        else:
+            frames = await self.ledger.read(frames_newer_than, wanted)
+        for frame in frames:
             watcher.offer(frame)
 
     async def _start(self) -> None:
@@ -218,6 +213,7 @@ class Hub:
         for watcher in watchers:
             if watcher.visit in over:
                 watcher.dismiss()
+        await self._show(self._shares_on(None))
 
     def _hear(self, message: dict[str, object]) -> None:
         if message["type"] == OWN_VOICE:
@@ -256,6 +252,7 @@ class Hub:
             began = asyncio.get_running_loop().time()
             try:
                 frames = await self.ledger.read(frames_newer_than, dict.fromkeys(dirty, -1))
+                await self._show(self._shares_on(dirty))
             except Exception:  # the hub must outlive a database that is away, and then shows the rows
                 logger.exception("Pages could not be brought up to date; trying again in a second.")
                 self._dirty |= dirty
@@ -270,7 +267,26 @@ class Hub:
     def _hand_out(self, frame: Frame) -> None:
         groups = (events.prediction_group(frame.id), events.person_group(frame.user_id))
         for watcher in {each for group in groups for each in self._watchers.get(group, ())}:
-            watcher.offer(frame)
+            if not watcher.share_id:
+                watcher.offer(frame)
+
+    async def _show(self, share_ids: set[str]) -> None:
+        """Each of these shares to whoever watches it, rendered once; those who watch what is no more are seen off."""
+        if not share_ids:
+            return
+        frames, alive = await self.ledger.read(shared.frames_of, share_ids)
+        newest = {frame.share_id: frame for frame in frames}
+        for watcher in {each for watchers in self._watchers.values() for each in watchers}:
+            if watcher.share_id in newest:
+                watcher.offer(newest[watcher.share_id])
+            elif watcher.share_id in share_ids - alive:
+                watcher.dismiss()
+
+    def _shares_on(self, ids: set[str] | None) -> set[str]:
+        """The shares that are watched of the predictions `ids`; None: of all."""
+        groups = list(self._watchers) if ids is None else [events.prediction_group(id) for id in ids]
+        watchers = (each for group in groups for each in self._watchers.get(group, ()))
+        return {each.share_id for each in watchers if each.share_id}
 
 
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()

@@ -21,17 +21,17 @@ async def stream(request: HttpRequest) -> HttpResponse:
     """`/live/stream/?person=1&have=<id>:<seq>,…`: events named "prediction", then "end" when no more is to come."""
     user = await request.auser()
     wish = watching.wish_of(request.META.get("QUERY_STRING", ""))
-    opened = await hub().ledger.read(watching.open_watcher, user, wish) if wish else None
+    opened = await hub().ledger.read(watching.open_watcher, user, wish, request.session) if wish else None
     if wish is None or opened is None:
         return HttpResponseNotFound("There is nothing to watch here.", content_type="text/plain")
-    place = (str(user.pk), address_of(request))
+    place = ("" if wish.share else str(user.pk), address_of(request))
     if not crowd.has_room(*place):
         sentence = "Too many pages are open. Close one and reload."
         return HttpResponse(sentence, status=429, content_type="text/plain", headers={"Retry-After": "60"})
     watcher, ids = opened
-    watcher.visit = visit_of(request.session)
+    watcher.visit = None if wish.share else visit_of(request.session)
     have = watching.have_of_query(request.GET.get("have", ""))
-    watcher.sent |= {id: have[id] for id in await hub().ledger.read(watching.readable, user, have)}
+    watcher.sent |= await hub().ledger.read(watching.heard, user, watcher, have)
     response = StreamingHttpResponse(_events(watcher, ids, wish, place), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Accel-Buffering"] = "no"
@@ -49,7 +49,7 @@ async def _events(
         await hub().join(watcher)
         await hub().catch_up(watcher, {*ids, *watcher.sent})
         yield b": here\n\n"
-        while not await _is_over(watcher, wish):
+        while not await _is_over(watcher, wish, ids):
             try:
                 frames = await asyncio.wait_for(watcher.take(), PING_S)
             except TimeoutError:
@@ -65,8 +65,8 @@ async def _events(
         await hub().leave(watcher)
 
 
-async def _is_over(watcher: Watcher, wish: Wish) -> bool:
+async def _is_over(watcher: Watcher, wish: Wish, ids: list[str]) -> bool:
     """Has everything ended that this page is about? A page about a person has no end."""
     if wish.person:
         return False
-    return await hub().ledger.read(watching.all_ended, wish.predictions, dict(watcher.sent))
+    return await hub().ledger.read(watching.is_over, watcher, ids)

@@ -7,6 +7,16 @@ from django.utils import timezone
 
 from generations.ids import new_id
 
+KINDS = ("output", "prediction", "album", "grid")
+
+
+def _one_alone(names: tuple[str, ...]) -> Q:
+    """One of these is set, and no other."""
+    found = Q()
+    for one in names:
+        found |= Q(**{f"{name}__isnull": name != one for name in names})
+    return found
+
 
 class Share(models.Model):
     id = models.CharField(primary_key=True, max_length=26, default=new_id, editable=False)
@@ -21,6 +31,13 @@ class Share(models.Model):
     )
     prediction = models.ForeignKey(
         "generations.Prediction", on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
+    )
+
+    album = models.ForeignKey(
+        "generations.Album", on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
+    )
+    grid = models.ForeignKey(
+        "generations.Grid", on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
     )
 
     # What it shows
@@ -52,8 +69,7 @@ class Share(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(output__isnull=False, prediction__isnull=True)
-                | Q(output__isnull=True, prediction__isnull=False),
+                condition=_one_alone(KINDS),
                 name="share_of_one_thing",
             ),
             models.CheckConstraint(
@@ -91,8 +107,13 @@ class Share(models.Model):
 
     @property
     def kind(self) -> str:
-        """What it leads to, in the word of the page."""
-        return "picture" if self.output_id else "prediction"
+        """The noun that it leads to."""
+        return next(kind for kind in KINDS if getattr(self, f"{kind}_id"))
+
+    @property
+    def subject_id(self) -> str:
+        """The id of what it leads to."""
+        return str(getattr(self, f"{self.kind}_id"))
 
     @property
     def is_over(self) -> bool:

@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
 from accounts.models import User
-from generations.models import Grid, Output, PastPrompt, Prediction, Snippet, Upload
+from generations.models import Grid, Output, PastPrompt, Prediction, Share, Snippet, Upload
 
 PAGE = 200
 PIECE = 256 * 1024
@@ -23,6 +23,7 @@ outputs.jsonl      one line for each picture: its recipe, whether it is a favour
 grids.jsonl        one line for each grid: what its cells have in common, its rows and columns
 prompts.jsonl      one line for each prompt that you have sent
 snippets.jsonl     one line for each snippet and list that you keep
+shares.jsonl       one line for each link: what it leads to, what it shows, how often it was opened
 outputs/           the pictures as they were made, named after their ids
 uploads/           the pictures that you brought, as they are kept here
 """
@@ -66,6 +67,8 @@ def export_of(person: User) -> Iterator[bytes]:
         yield from _lines(archive, pipe, "outputs.jsonl", (_output(row) for row in _by_id(outputs)))
         for name, records in _kept(person):
             yield from _lines(archive, pipe, name, records)
+        shares = Share.objects.filter(user=person)
+        yield from _lines(archive, pipe, "shares.jsonl", (_share(row) for row in _by_id(shares)))
         for row in _by_id(outputs):
             yield from _picture(archive, pipe, row, f"{row.key}/master.png", f"outputs/{row.pk}.png")
         for row in _by_id(Upload.objects.filter(user=person)):
@@ -171,6 +174,28 @@ def _output(row: Output) -> dict[str, Any]:
         "is_favourite": row.is_favourite,
         "trashed_at": row.trashed_at,
         "created_at": row.created_at,
+    }
+
+
+def _share(row: Share) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "output": row.output_id,
+        "prediction": row.prediction_id,
+        "shows_prompt": row.shows_prompt,
+        "shows_seed": row.shows_seed,
+        "shows_recipe": row.shows_recipe,
+        "shows_name": row.shows_name,
+        "shows_origins": row.shows_origins,
+        "strips_metadata": row.strips_metadata,
+        "is_public": row.is_public,
+        "has_password": bool(row.password),
+        "expires_at": row.expires_at,
+        "views_most": row.views_most,
+        "views": row.views,
+        "likes": row.likes,
+        "created_at": row.created_at,
+        "revoked_at": row.revoked_at,
     }
 
 

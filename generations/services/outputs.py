@@ -74,6 +74,13 @@ def rate(output: Output, *, rating: int) -> Output:
     return output
 
 
+def mark_sensitive(output: Output, *, is_sensitive: bool) -> Output:
+    """Its publisher says so; what each viewer sees of it then is theirs to choose."""
+    output.is_sensitive = is_sensitive
+    output.save(update_fields=["is_sensitive"])
+    return output
+
+
 def trash(output: Output) -> Output:
     """Into the bin, from where it can come back for BIN_DAYS."""
     if output.trashed_at is None:

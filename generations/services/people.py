@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts import guests
 from accounts.models import User
-from generations.models import ACTIVE, BulkAction, Grid, Output, Prediction, Upload
+from generations.models import ACTIVE, BulkAction, Grid, Output, Prediction, Share, Upload
 from generations.services import (
     albums,
     files,
@@ -46,6 +46,7 @@ def merge_guest(guest: User, *, into: User) -> None:
         theirs.update(user=into)
         Output.objects.filter(user=guest).update(user=into)
         uploads.merge(guest, into=into)
+        Share.objects.filter(user=guest).update(user=into)
         User.objects.filter(pk=guest.pk, is_guest=True).delete()
 
 

@@ -8,12 +8,15 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 
-from generations import access, queries, references, schema
+from generations import access, queries, recipes, references, schema
 from generations.access import Asker
+from generations.errors import NotFound
+from generations.exhibits import exhibit_of, picture_of
 from generations.ids import new_id
 from generations.models import Version
 from generations.references import MASK, START, STRENGTH
 from generations.schema import Chip, Control
+from generations.services import doors
 from generations.services.plans import Plan
 from generations.views.pictures import Held, held
 
@@ -136,13 +139,13 @@ def _settings(found: list[Control], pictures: list[Control]) -> list[Control]:
     return [control for control in found if control.kind != "prompt" and control.name not in apart]
 
 
-def of_address(user: Asker, query: QueryDict) -> Composer:
+def of_address(user: Asker, query: QueryDict, session: doors.Session) -> Composer:
     """`?again=<prediction>`, `?from=<output>` (`&vary=1`: a new seed, `&edit=1`: settings open), `?start=<output>`,
-    settings by name.
+    `?like=<share's token>` (`&picture=<output>`: one of several).
 
-    Raises NotFound.
+    Settings by name as well. Raises NotFound.
     """
-    version, values = _source(user, query)
+    version, values = _source(user, query, session)
     if version is None:
         return composer(None, {"prompt": query.get("prompt", "")[:PROMPT_MAX]}, user=user)
     asked = {name: query[name][:PROMPT_MAX] for name in version.schema.get("properties", {}) if name in query}
@@ -178,7 +181,7 @@ def version_asked(data: QueryDict) -> Version | None:
     return queries.version_of(ref) if ref.isprintable() else None  # a NUL is no question for PostgreSQL
 
 
-def _source(user: Asker, query: QueryDict) -> tuple[Version | None, dict[str, Any]]:
+def _source(user: Asker, query: QueryDict, session: doors.Session) -> tuple[Version | None, dict[str, Any]]:
     if "again" in query:
         prediction = access.prediction_read(user, query["again"])
         return _newest(prediction.version), dict(prediction.input)
@@ -189,6 +192,8 @@ def _source(user: Asker, query: QueryDict) -> tuple[Version | None, dict[str, An
         output = access.output_read(user, query["start"])
         prompt = output.prediction.prompt
         return _starting(output.prediction.version), {"prompt": prompt, START: f"output:{output.pk}"}
+    if "like" in query:
+        return _of_share(user, query["like"], query.get("picture", ""), session)
     return version_asked(query) or queries.default_version(), {}
 
 
@@ -204,6 +209,21 @@ def _starting(version: Version) -> Version:
 def _origin(query: QueryDict) -> str:
     kind = next((kind for kind in ("again", "from") if kind in query), "")
     return f"{kind}:{query[kind]}" if kind else ""
+
+
+def _of_share(
+    user: Asker, token: str, picture: str, session: doors.Session
+) -> tuple[Version | None, dict[str, Any]]:
+    """As much of the recipe as the share shows; its start images are of somebody else's, and stay there."""
+    share = access.share_by_link(user, token)
+    if not doors.is_open(user, session, share):
+        raise NotFound("Open the link first, then make one like it.")
+    exhibit = picture_of(share, picture) if picture else exhibit_of(share)
+    if exhibit is None:
+        raise NotFound("That picture is not here any more.")
+    version = queries.version_of(exhibit.model) or queries.default_version()
+    whole = {"words": True, "seed": True, "settings": True, "origins": False}
+    return version, recipes.shown_of(version.schema, exhibit.recipe, **whole) if version else {}
 
 
 def _newest(version: Version) -> Version:

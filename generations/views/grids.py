@@ -16,9 +16,9 @@ from generations.axes import Axis
 from generations.errors import FieldError, InvalidInput
 from generations.ids import is_id
 from generations.models import Grid
+from generations.recipes import settings_of
 from generations.services import grids as verbs
 from generations.services import plans
-from generations.views.recipe import settings_of
 
 PLACE = re.compile(r"([0-9]{1,3})-([0-9]{1,3})")  # row and column of a cell, as its buttons send them
 

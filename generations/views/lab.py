@@ -75,7 +75,9 @@ class Lab:
 def grid_new(request: HttpRequest) -> HttpResponse:
     """The form, empty or from the composer; sent by itself how many pictures; confirmed (`composer-plan`) the grid."""
     if request.method != "POST":
-        return _page(request, _lab(request, of_address(request.user, request.GET), QueryDict()))
+        return _page(
+            request, _lab(request, of_address(request.user, request.GET, request.session), QueryDict())
+        )
     version, data = version_asked(request.POST), typed(request.POST)
     if version is None:
         offered = composer(queries.default_version(), data)

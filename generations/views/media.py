@@ -19,6 +19,7 @@ from generations.errors import NotFound
 from generations.models import Output, Upload
 from generations.views import ranges
 
+UPLOADED = {"picture.webp", "thumb.webp"}
 TYPES = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
 
 
@@ -26,14 +27,18 @@ TYPES = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
 async def media(request: HttpRequest, output_id: str, signature: str, name: str) -> HttpResponseBase:
     if _belongs_elsewhere(request):
         return HttpResponseRedirect(settings.MEDIA_ORIGIN.rstrip("/") + request.path)
-    output = await sync_to_async(access.output_by_link)(output_id, signature)
-    if name not in names_of(output):
-        raise NotFound("There is no such picture.")
-    etag = f'"{output.sha256[:32]}-{output.epoch}-{name}"'
-    response = get_conditional_response(request, etag=etag)
-    if response is None:
-        response = await ranges.respond(request, f"{output.key}/{name}", type=_type(name), etag=etag)
-    return _guarded(response, output, name=name, etag=etag)
+    return await _file(request, await sync_to_async(access.output_by_link)(output_id, signature), name)
+
+
+@require_safe
+async def shown(
+    request: HttpRequest, share_id: str, until: int, signature: str, picture_id: str, name: str
+) -> HttpResponseBase:
+    """A file as a share shows it: gone with the share."""
+    if _belongs_elsewhere(request):
+        return HttpResponseRedirect(settings.MEDIA_ORIGIN.rstrip("/") + request.path)
+    found = await sync_to_async(access.picture_shown)(share_id, picture_id, signature, until=until)
+    return await _file(request, found, name)
 
 
 @require_safe
@@ -41,14 +46,17 @@ async def upload(request: HttpRequest, upload_id: str, signature: str, name: str
     """A file of an upload: the link is given to its owner alone."""
     if _belongs_elsewhere(request):
         return HttpResponseRedirect(settings.MEDIA_ORIGIN.rstrip("/") + request.path)
-    found = await sync_to_async(access.upload_by_link)(upload_id, signature)
-    if name not in {"picture.webp", "thumb.webp"}:
+    return await _file(request, await sync_to_async(access.upload_by_link)(upload_id, signature), name)
+
+
+async def _file(request: HttpRequest, owner: Output | Upload, name: str) -> HttpResponseBase:
+    if name not in (names_of(owner) if isinstance(owner, Output) else UPLOADED):
         raise NotFound("There is no such picture.")
-    etag = f'"{found.sha256[:32]}-{found.epoch}-{name}"'
+    etag = f'"{owner.sha256[:32]}-{owner.epoch}-{name}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        response = await ranges.respond(request, f"{found.key}/{name}", type=_type(name), etag=etag)
-    return _guarded(response, found, name=name, etag=etag)
+        response = await ranges.respond(request, f"{owner.key}/{name}", type=_type(name), etag=etag)
+    return _guarded(response, owner, name=name, etag=etag)
 
 
 def names_of(output: Output) -> set[str]:

@@ -1,8 +1,6 @@
 """One output: its page, and what its owner does with it."""
 
-import re
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from generations import access, imaging, queries
 from generations.errors import FieldError, InvalidInput, NotFound
 from generations.models import Output
+from generations.recipes import settings_of
 from generations.services import files, outputs
+from generations.views import attachments
 from generations.views.gallery import Shown
 from generations.views.pictures import pictures_of
-from generations.views.recipe import settings_of
 
 FORMATS = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
 
@@ -95,7 +94,9 @@ def output_download(request: HttpRequest, output_id: str, format: str) -> HttpRe
         raise NotFound("A picture can be downloaded as png, webp or avif.")
     data = imaging.export(_master(found), format=format, recipe=_told(found))
     response = HttpResponse(data, content_type=FORMATS[format])
-    response["Content-Disposition"] = _attachment(found, format)
+    response["Content-Disposition"] = attachments.named(
+        found.prediction.prompt, tail=f"{found.pk[-6:]}.{format}"
+    )
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -110,15 +111,6 @@ def _master(output: Output) -> bytes:
         return files.read(output.key, "master.png")
     except FileNotFoundError:
         raise NotFound("The file of that picture is gone.") from None
-
-
-def _attachment(output: Output, format: str) -> str:
-    """Named after the prompt: in plain letters for every client, in its own ones for those that know RFC 6266."""
-    words = re.sub(r"[^\w-]+", "-", output.prediction.prompt[:60]).strip("-_")
-    plain = re.sub(r"-{2,}", "-", words.encode("ascii", "ignore").decode()).strip("-_").lower()
-    tail = f"{output.pk[-6:]}.{format}"
-    own = f"{words}-{tail}" if words else tail
-    return f"attachment; filename=\"{plain or 'picture'}-{tail}\"; filename*=UTF-8''{quote(own, safe='')}"
 
 
 def _address(output: Output) -> str:

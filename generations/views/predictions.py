@@ -8,9 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from generations import access, queries
+from generations.recipes import settings_of
 from generations.services import predictions
 from generations.views.pictures import pictures_of
-from generations.views.recipe import settings_of
 
 
 @require_safe

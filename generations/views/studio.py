@@ -46,7 +46,9 @@ UNKNOWN = "There is no such model on this site. Your prompt is kept: send it aga
 @require_http_methods(["GET", "HEAD", "POST"])
 def studio(request: HttpRequest) -> HttpResponse:
     return (
-        _create(request) if request.method == "POST" else page(request, of_address(request.user, request.GET))
+        _create(request)
+        if request.method == "POST"
+        else page(request, of_address(request.user, request.GET, request.session))
     )
 
 

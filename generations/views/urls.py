@@ -4,18 +4,25 @@ from django.urls import URLPattern, path
 
 from generations.views import (
     account,
+    explore,
+    feeds,
     gallery,
     grids,
     importing,
     lab,
     lineage,
+    links,
     media,
     outputs,
     predictions,
     prompts,
+    reports,
+    share_meta,
+    shared,
     snippets,
     studio,
     uploads,
+    viewing,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -66,4 +73,41 @@ urlpatterns: list[URLPattern] = [
     path("uploads/", uploads.upload, name="upload"),
     path("media/uploads/<str:upload_id>/<str:signature>/<str:name>", media.upload, name="media-upload"),
     path("media/<str:output_id>/<str:signature>/<str:name>", media.media, name="media"),
+    # Links: made and kept by their owner
+    path("gallery/<str:output_id>/share/", links.output_share, name="output-share"),
+    path("gallery/<str:output_id>/sensitive/", links.output_sensitive, name="output-sensitive"),
+    path("predictions/<str:prediction_id>/share/", links.prediction_share, name="prediction-share"),
+    path("grids/<str:grid_id>/share/", links.grid_share, name="grid-share"),
+    path("links/", links.links, name="links"),
+    path("links/<str:share_id>/", links.link, name="link"),
+    path("links/<str:share_id>/revoke/", links.link_revoke, name="link-revoke"),
+    # What a link opens
+    path("s/<str:token>/", shared.share, name="share"),
+    path("s/<str:token>/open/", shared.share_open, name="share-open"),
+    path("s/<str:token>/like/", shared.share_like, name="share-like"),
+    path("s/<str:token>/card.jpg", shared.share_card, name="share-card"),
+    path("s/<str:token>/embed/", shared.share_embed, name="share-embed"),
+    path("s/<str:token>/report/", reports.share_report, name="share-report"),
+    path(
+        "s/<str:token>/download/<str:output_id>/<str:format>/", shared.share_download, name="share-download"
+    ),
+    path(
+        "media/s/<str:share_id>/<int:until>/<str:signature>/<str:picture_id>/<str:name>",
+        media.shown,
+        name="media-shown",
+    ),
+    path("reports/<str:token>/", reports.report, name="report"),
+    path("oembed/", share_meta.oembed, name="oembed"),
+    # What is public
+    path("explore/", explore.explore, name="explore"),
+    path("explore/feed/", feeds.explore_feed, name="explore-feed"),
+    path("explore/<str:owner>/<str:name>/", explore.explore, name="explore-model"),
+    path("explore/<str:owner>/<str:name>/feed/", feeds.model_feed, name="model-feed"),
+    path("@<str:handle>/", explore.profile, name="profile"),
+    path("@<str:handle>/feed/", feeds.profile_feed, name="profile-feed"),
+    path("@<str:handle>/block/", explore.profile_block, name="profile-block"),
+    path("account/blocked/", explore.account_blocked, name="account-blocked"),
+    path("viewing/", viewing.viewing, name="viewing"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("robots.txt", feeds.robots, name="robots"),
 ]

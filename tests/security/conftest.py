@@ -19,12 +19,14 @@ from generations.models import (
     Output,
     Prediction,
     RegisteredModel,
+    Report,
+    Share,
     Snippet,
     Status,
     Upload,
     Version,
 )
-from generations.signing import media_url, upload_url
+from generations.signing import media_url, shown_url, token_of, upload_url
 from inference.runners import echo, picto
 
 MASTER = b"a picture, as far as these tests look"
@@ -40,6 +42,8 @@ class Things:
     upload: Upload
     grid: Grid
     snippet: Snippet
+    share: Share
+    report: Report
 
     def fill(self, address: str) -> str:
         """`address` with the ids of these things in it."""
@@ -51,6 +55,10 @@ class Things:
             "{snippet}": self.snippet.pk,
             "{media}": media_url(self.output, "master.png"),
             "{picture}": upload_url(self.upload, "picture.webp"),
+            "{share}": self.share.pk,
+            "{token}": token_of("share", self.share),
+            "{shown}": shown_url(self.share, self.output, "master.png"),
+            "{receipt}": token_of("report", self.report),
         }
         for word, value in words.items():
             address = address.replace(word, value)
@@ -85,9 +93,13 @@ def things_of(version: Version, monkeypatch: pytest.MonkeyPatch) -> Callable[...
     monkeypatch.setattr(imaging, "export", lambda master, **options: master)
 
     def make(user: User, *, prompt: str = "a fox", **fields: Any) -> Things:
+        output = _output(user, version, prompt, **fields)
+        share = Share.objects.create(user=user, output=output)
         return Things(
             waiting=_prediction(user, version, prompt, status=Status.STARTING),
-            output=_output(user, version, prompt, **fields),
+            output=output,
+            share=share,
+            report=Report.objects.create(share=share, rule="other", subject=output.pk, publisher_id=user.pk),
             binned=_output(user, version, prompt, trashed_at=timezone.now(), **fields),
             upload=_upload(user),
             grid=_grid(user, version, prompt),

@@ -38,6 +38,40 @@ GALLERY = {
     "media-upload": ("{picture}", "200", "405"),  # the link itself is the right
     "media": ("{media}", "200", "405"),  # the link itself is the right
 }
+HIDDEN_FORM = "302 404 404 302 in 404 404"
+SHARES = {
+    "output-share": ("/gallery/{output}/share/", HIDDEN_PAGE, HIDDEN_FORM),
+    "output-sensitive": ("/gallery/{output}/sensitive/", "405", HIDDEN_FORM),
+    "prediction-share": ("/predictions/{prediction}/share/", HIDDEN_PAGE, HIDDEN_FORM),
+    "grid-share": ("/grids/{grid}/share/", HIDDEN_PAGE, HIDDEN_FORM),
+    "links": ("/links/", "200 200 200 200 in 200 200", "405"),
+    "link": ("/links/{share}/", HIDDEN_PAGE, HIDDEN_FORM),
+    "link-revoke": ("/links/{share}/revoke/", "405", HIDDEN_FORM),
+    # the link itself is the right
+    "share": ("/s/{token}/", "200", "405"),
+    "share-open": ("/s/{token}/open/", "405", "302"),
+    "share-like": ("/s/{token}/like/", "405", "403 403 302 302 in 403 403"),
+    "share-card": ("/s/{token}/card.jpg", "200", "405"),
+    "share-embed": ("/s/{token}/embed/", "200", "405"),
+    "share-report": ("/s/{token}/report/", "200", "422"),
+    "share-download": ("/s/{token}/download/{output}/png/", "200", "405"),
+    "media-shown": ("{shown}", "200", "405"),
+    "report": ("/reports/{receipt}/", "200", "405"),
+    "oembed": ("/oembed/?url=http://testserver/s/{token}/", "200", "405"),
+}
+EXPLORE = {
+    "explore": ("/explore/", "200", "405"),
+    "explore-feed": ("/explore/feed/", "200", "405"),
+    "explore-model": ("/explore/safelight/picto/", "200", "405"),
+    "model-feed": ("/explore/safelight/picto/feed/", "200", "405"),
+    "profile": ("/@alice/", "200", "405"),
+    "profile-feed": ("/@alice/feed/", "200", "405"),
+    "profile-block": ("/@alice/block/", "405", "403 302 302 302 in 302 302"),
+    "account-blocked": ("/account/blocked/", "200 200 302 302 in 200 200", "405"),
+    "viewing": ("/viewing/", "405", "400"),
+    "sitemap": ("/sitemap.xml", "200", "405"),
+    "robots": ("/robots.txt", "200", "405"),
+}
 STUDIO = {
     "studio": ("/", "200", "422"),
     "prediction": ("/predictions/{prediction}/", HIDDEN_PAGE, "405"),
@@ -200,6 +234,14 @@ MODELS: dict[str, tuple[str, dict[str, str]]] = {
         "/admin/accounts/user/",
         {"row": "{owner}", "add": "200", "change": "200", "delete": "403", "history": "403 200"},
     ),
+    "generations_report": (
+        "/admin/generations/report/",
+        {"row": "none", "add": "403", "change": "{shown}", "delete": "403", "history": "302 302"},
+    ),
+    "generations_share": (
+        "/admin/generations/share/",
+        {"row": "none", "add": "403", "change": "{shown}", "delete": "403", "history": "302 302"},
+    ),
     "accounts_handle": (
         "/admin/accounts/handle/",
         {"row": "none", "add": "403", "change": "302", "delete": "403", "history": "302 302"},
@@ -227,7 +269,17 @@ def _row_pages() -> Iterator[tuple[str, tuple[str, str, str]]]:
             yield f"admin:{model}_{verb}", (address, line.format(shown=302), line.format(shown=403))
 
 
-TABLE = {**GALLERY, **STUDIO, **ACCOUNT, **FACTORS, **PLAIN, **STAFF, **dict(_row_pages())}
+TABLE = {
+    **GALLERY,
+    **SHARES,
+    **EXPLORE,
+    **STUDIO,
+    **ACCOUNT,
+    **FACTORS,
+    **PLAIN,
+    **STAFF,
+    **dict(_row_pages()),
+}
 
 
 def names_of(resolver: Any, space: str = "") -> Iterator[str]:
@@ -253,6 +305,7 @@ def everyone(
     alice: User, bob: User, guest: User, moderator: User, things_of: Callable[..., Things]
 ) -> dict[str, tuple[User | None, Things]]:
     """Each kind of person, with whose things they ask for."""
+    User.objects.filter(pk=alice.pk).update(handle="alice", has_profile=True)
     owner_guest = User.objects.create_guest()
     boss = User.objects.create_superuser("boss@example.org", PASSWORD)
     hers = things_of(alice)

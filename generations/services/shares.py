@@ -1,0 +1,139 @@
+"""Links to what a person made: made, changed, published and taken back; likes of what is public."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import partial
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from generations import events, queries
+from generations.errors import FieldError, InvalidInput, NotAllowed, OverLimit
+from generations.models import Album, Grid, Like, Output, Prediction, Share
+from generations.services import cards
+
+MOST = 2000  # links of one person that live
+
+PUBLIC_NEEDS = {
+    "account": "To publish, sign up first. Until then your links are for those to whom you send them.",
+    "handle": "To publish, choose a handle on your account page first: it says whose pictures these are.",
+    "open": "A public link has neither a password nor a view limit. Take them away, or keep it unlisted.",
+    "picture": "There is no finished picture to publish yet. Share it unlisted, and publish it when it is done.",
+}
+
+
+Subject = Output | Prediction | Album | Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a link shows, and who may open it. `password`: None = as it is, "" = none."""
+
+    shows_prompt: bool = True
+    shows_seed: bool = True
+    shows_recipe: bool = True
+    shows_name: bool = True
+    shows_origins: bool = False
+    strips_metadata: bool = False
+    is_public: bool = False
+    password: str | None = None
+    expires_at: datetime | None = None
+    views_most: int | None = None
+
+
+def create(user: User, subject: Subject, options: Options) -> Share:
+    """A new link to `subject`, which is this person's. Raises InvalidInput, NotAllowed, OverLimit."""
+    if Share.objects.filter(user=user, revoked_at__isnull=True)[:MOST].count() >= MOST:
+        raise OverLimit("You have very many links. Take some back first.", retry_after_s=60)
+    share = Share(user=user)
+    setattr(share, str(subject._meta.model_name), subject)
+    _apply(share, options)
+    share.save(force_insert=True)
+    return share
+
+
+def change(share: Share, options: Options) -> Share:
+    """Raises InvalidInput, NotAllowed."""
+    _apply(share, options)
+    share.save(update_fields=[*(field.name for field in fields(Options)), *APPLIED])
+    _forget(share)
+    return share
+
+
+APPLIED = ("lock", "published_at", "cover", "model")
+
+
+def revoke(share: Share) -> None:
+    """The link, its files, its card and its open pages end now. It cannot be undone: a new link has a new address."""
+    now = timezone.now()
+    Share.objects.filter(pk=share.pk).update(
+        epoch=F("epoch") + 1, revoked_at=now, is_public=False, password="", views_most=None
+    )
+    share.refresh_from_db(fields=["epoch", "revoked_at", "is_public", "password", "views_most"])
+    _forget(share)
+
+
+def like(user: User, share: Share, *, is_liked: bool) -> int:
+    """How many like it now. Raises NotAllowed where nobody may."""
+    if user.is_guest:
+        raise NotAllowed("Sign up to like what others publish.")
+    if not share.is_public:
+        raise NotAllowed("Only what is public can be liked.")
+    with transaction.atomic():
+        if is_liked:
+            change = int(Like.objects.get_or_create(user=user, share=share)[1])
+        else:
+            change = -Like.objects.filter(user=user, share=share).delete()[0]
+        if change:
+            Share.objects.filter(pk=share.pk).update(likes=F("likes") + change)
+    share.refresh_from_db(fields=["likes"])
+    return share.likes
+
+
+def _apply(share: Share, options: Options) -> None:
+    for name in (field.name for field in fields(Options) if field.name != "password"):
+        setattr(share, name, getattr(options, name))
+    if options.password is not None:
+        share.password = make_password(options.password) if options.password else ""
+        share.lock += 1
+    _publish(share)
+
+
+def _publish(share: Share) -> None:
+    share.cover = _cover(share)
+    share.model = share.cover.prediction.version.model if share.cover else None
+    if not share.is_public:
+        share.published_at = None
+        return
+    wrong = next(_lacking(share), None)
+    if wrong:
+        raise InvalidInput([FieldError("is_public", PUBLIC_NEEDS[wrong])])
+    share.published_at = share.published_at or timezone.now()
+
+
+def _lacking(share: Share) -> Iterator[str]:
+    if share.user.is_guest:
+        yield "account"
+    if not share.user.handle:
+        yield "handle"
+    if share.has_door:
+        yield "open"
+    if share.cover is None:
+        yield "picture"
+
+
+def _cover(share: Share) -> Output | None:
+    """The picture that stands for it in lists: the first that is finished."""
+    chosen = share.album.cover_id if share.album else None
+    return (queries.shared_output(share, chosen) if chosen else None) or queries.first_shared(share)
+
+
+def _forget(share: Share) -> None:
+    """What was drawn of it is void, and pages that watch it look again."""
+    transaction.on_commit(partial(cards.remove, share.pk))
+    for row in queries.watched_by(share):
+        events.nudge_on_commit(row.pk, row.user_id, seq=row.seq)
