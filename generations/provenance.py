@@ -15,7 +15,9 @@ from generations.containers import PNG_SIGNATURE, png_chunks
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 RECIPE_BYTES = 1_048_576  # a longer one is not read
 XMP_KEYWORD = "XML:com.adobe.xmp"
+SEAL_CHARACTERS = 2048
 _OPEN, _CLOSE = "<safelight:recipe>", "</safelight:recipe>"
+_SEAL_OPEN, _SEAL_CLOSE = b"<safelight:seal>", b"</safelight:seal>"
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -31,15 +33,16 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="r"?>"""
 
 
-def xmp(recipe: dict[str, Any] | None = None) -> bytes:
-    """The packet: the AI mark, and the recipe when there is one."""
+def xmp(recipe: dict[str, Any] | None = None, *, seal: str = "") -> bytes:
+    """The packet: the AI mark, the seal of manifest.py, and the recipe, when there are such."""
+    sealed = f"\n   {_SEAL_OPEN.decode()}{seal}{_SEAL_CLOSE.decode()}" if seal else ""
     told = "" if recipe is None else f"\n   {_OPEN}{escape(_json(recipe))}{_CLOSE}"
-    return _PACKET.format(source=DIGITAL_SOURCE_TYPE, recipe=told).encode()
+    return _PACKET.format(source=DIGITAL_SOURCE_TYPE, recipe=sealed + told).encode()
 
 
-def write_png(data: bytes, recipe: dict[str, Any] | None) -> bytes:
+def write_png(data: bytes, recipe: dict[str, Any] | None, *, seal: str = "") -> bytes:
     """The same PNG, pixels untouched, with our texts in place of all that it carried. Raises BadPicture."""
-    texts = _texts(recipe)
+    texts = _texts(recipe, seal)
     parts = [PNG_SIGNATURE]
     for kind, content in png_chunks(data):
         if kind not in {b"tEXt", b"zTXt", b"iTXt"}:
@@ -62,8 +65,20 @@ def read(data: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _texts(recipe: dict[str, Any] | None) -> list[tuple[str, bytes]]:
-    texts = [(XMP_KEYWORD, xmp(recipe))]
+def read_seal(data: bytes) -> str:
+    """The seal in a file, "" where there is none; manifest.py says whether it is one of ours."""
+    start = data.find(_SEAL_OPEN)
+    end = data.find(_SEAL_CLOSE, start, start + SEAL_CHARACTERS)
+    return data[start + len(_SEAL_OPEN) : end].decode("ascii", "replace") if 0 <= start < end else ""
+
+
+def has_mark(data: bytes) -> bool:
+    """Does the file say itself, in XMP that anyone can write, that a model made it?"""
+    return DIGITAL_SOURCE_TYPE.rpartition("/")[2].encode() in data
+
+
+def _texts(recipe: dict[str, Any] | None, seal: str) -> list[tuple[str, bytes]]:
+    texts = [(XMP_KEYWORD, xmp(recipe, seal=seal))]
     if recipe is not None:
         texts += [("parameters", _parameters(recipe)), ("Safelight", _json(recipe).encode())]
     return texts

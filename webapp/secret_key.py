@@ -1,4 +1,4 @@
-"""The secret key of a site that was given none: made once, kept under SAFELIGHT_DATA, readable by its owner alone."""
+"""The keys of a site that was given none: made once, kept under SAFELIGHT_DATA, readable by its owner alone."""
 
 import os
 import secrets
@@ -7,9 +7,9 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 
-def kept_in(folder: Path) -> str:
-    """The key in `folder`/secret_key, made when missing. Two starts at once agree on one key."""
-    path = folder / "secret_key"
+def kept_in(folder: Path, name: str = "secret_key") -> str:
+    """The key in that file of `folder`, made when missing. Two starts at once agree on one key."""
+    path = folder / name
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():

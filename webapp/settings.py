@@ -14,6 +14,7 @@ BIND = env.text("SAFELIGHT_BIND", "127.0.0.1")
 PORT = env.integer("PORT", 8000, low=0, high=65535)
 PROCESSES = env.integer("WEB_CONCURRENCY", 1, low=1)  # as process managers announce it
 SECRET_KEY = env.secret("SAFELIGHT_SECRET_KEY") or secret_key.kept_in(DATA)
+MANIFEST_KEY = env.secret("SAFELIGHT_MANIFEST_KEY") or secret_key.kept_in(DATA, "manifest_key")
 SITE_NAME = "Safelight"
 
 # Addresses
@@ -225,6 +226,7 @@ LIMITS = {
     "exports_per_hour": env.integer("SAFELIGHT_LIMIT_EXPORTS_PER_HOUR", 3, low=1),
     "upload_mb": env.integer("SAFELIGHT_LIMIT_UPLOAD_MB", 20, low=1, high=100),
     "upload_megapixels": env.integer("SAFELIGHT_LIMIT_UPLOAD_MEGAPIXELS", 40, low=1, high=100),
+    "verify_per_hour": env.integer("SAFELIGHT_LIMIT_VERIFY_PER_HOUR", 60, low=1),
     "uploads_per_hour": env.integer("SAFELIGHT_LIMIT_UPLOADS_PER_HOUR", 120, low=1),
 }
 

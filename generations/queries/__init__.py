@@ -33,6 +33,7 @@ from generations.queries.predictions import (
     snapshots,
     strip,
 )
+from generations.queries.published import published_fingerprints, published_output
 from generations.queries.search import matching, owner_token
 from generations.queries.shares import (
     album_shown,
@@ -106,6 +107,8 @@ __all__ = [
     "prompts_count",
     "prompts_page",
     "public_shares",
+    "published_fingerprints",
+    "published_output",
     "recent_prompts",
     "registered_model",
     "served_versions",

@@ -14,7 +14,10 @@ from generations.errors import Conflict
 from generations.models import Output, Upload
 from generations.services import files
 
-KEPT = ("secret_key",)  # beside rows and files: without it, links and sessions of the copy are void
+KEPT = (
+    "secret_key",
+    "manifest_key",
+)  # beside rows and files: without them links, sessions and seals are void
 
 
 def copy_to(folder: Path) -> int:

@@ -2,19 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import User
-from generations import imaging
+from generations import imaging, manifest
 from generations.errors import FieldError, InvalidInput
-from generations.models import RATING_MAX, Output, Prediction
+from generations.fingerprint import Fingerprint
+from generations.ids import new_id
+from generations.manifest import Manifest
+from generations.models import RATING_MAX, Output, Prediction, Version
 from generations.services import files
 
 BIN_DAYS = 30
 PURGE_BATCH = 200
+TIMELAPSE_SIDE = 512
 
 
 def develop(
@@ -25,14 +32,17 @@ def develop(
     `frames`: the previews of this output, oldest first. `told`: `seed` and `read_as` as the engine gave them.
     Raises BadPicture, StorageFull, OSError. Slow (Pillow, disk): never in the event loop or a transaction.
     """
-    developed = imaging.develop(data)
+    id = new_id()
+    developed = imaging.develop(data, sealed=partial(_seal, id, prediction.version))
     key = files.new_key()
     contents = {"master.png": developed.master}
     contents |= {f"{each.width}.{each.format}": each.data for each in developed.renditions}
     if len(frames) > 1:
-        contents["timelapse.webp"] = imaging.timelapse(frames, size=_small(developed.width, developed.height))
+        size = _small(developed.width, developed.height)
+        contents["timelapse.webp"] = imaging.timelapse(frames, size=size, last=developed.master)
     files.keep(key, contents)
     return Output(
+        id=id,
         prediction=prediction,
         user_id=prediction.user_id,
         index=index,
@@ -51,6 +61,20 @@ def develop(
         placeholder=developed.placeholder,
         colour=developed.colour,
         has_timelapse="timelapse.webp" in contents,
+    )
+
+
+def _seal(id: str, version: Version, image: Image.Image, found: Fingerprint) -> str:
+    return manifest.seal(
+        Manifest(
+            output=id,
+            model=version.model.ref,
+            version=version.pk,
+            made_at=timezone.now().isoformat(timespec="seconds"),
+            fingerprint=found.hash if found.tells else "",
+            pixels=manifest.pixels_of(image),
+        ),
+        settings.MANIFEST_KEY,
     )
 
 
@@ -122,6 +146,6 @@ def _purge_all(**which: Any) -> int:
     return count
 
 
-def _small(width: int, height: int, *, longest: int = 256) -> tuple[int, int]:
+def _small(width: int, height: int, *, longest: int = TIMELAPSE_SIDE) -> tuple[int, int]:
     scale = min(1.0, longest / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))

@@ -37,7 +37,7 @@ def fill(user: User, count: int) -> None:
     """Give `user` `count` more pictures, as if made over the last days up to now."""
     version = queries.default_version() or _version()
     dice = random.Random(count)  # noqa: S311 - pictures to look at, not secrets
-    made = [_developed(plate) for plate in plates.PLATES[:count]]
+    made = [_developed(plate, version) for plate in plates.PLATES[:count]]
     pairs = _pairs(user, version, count, made=made, dice=dice)
     while batch := _take(pairs, BATCH):
         with transaction.atomic():
@@ -54,9 +54,9 @@ def _version() -> Version:
     )
 
 
-def _developed(plate: plates.Plate) -> tuple[str, dict[str, Any]]:
+def _developed(plate: plates.Plate, version: Version) -> tuple[str, dict[str, Any]]:
     """The prompt of a plate, and the fields of an output that tell of its files."""
-    stub = Prediction(user=User(pk=0))
+    stub = Prediction(user=User(pk=0), version=version)
     output = outputs.develop(stub, 0, plates.drawn(plate), frames=(), told={})
     names = (
         "key",

@@ -20,6 +20,7 @@ from generations.views.gallery import Shown
 from generations.views.pictures import pictures_of
 
 FORMATS = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
+TIMELAPSE = "timelapse"
 
 
 @require_safe
@@ -88,14 +89,17 @@ def output_delete(request: HttpRequest, output_id: str) -> HttpResponse:
 @require_safe
 @login_required
 def output_download(request: HttpRequest, output_id: str, format: str) -> HttpResponseBase:
-    """The picture with its recipe inside: whoever may read the recipe is who asks."""
+    """The picture with its recipe inside: whoever may read the recipe is who asks. Or how it developed."""
     found = access.output_read(request.user, output_id)
-    if format not in FORMATS:
+    if format == TIMELAPSE and found.has_timelapse:
+        data, ending = _file(found, "timelapse.webp"), "webp"
+    elif format in FORMATS:
+        data, ending = imaging.export(_file(found, "master.png"), format=format, recipe=_told(found)), format
+    else:
         raise NotFound("A picture can be downloaded as png, webp or avif.")
-    data = imaging.export(_master(found), format=format, recipe=_told(found))
-    response = HttpResponse(data, content_type=FORMATS[format])
+    response = HttpResponse(data, content_type=FORMATS[ending])
     response["Content-Disposition"] = attachments.named(
-        found.prediction.prompt, tail=f"{found.pk[-6:]}.{format}"
+        found.prediction.prompt, tail=f"{found.pk[-6:]}.{ending}"
     )
     response["Cache-Control"] = "private, no-store"
     return response
@@ -106,9 +110,9 @@ def _told(output: Output) -> dict[str, Any]:
     return {**output.recipe, "model": output.prediction.version.model.ref}
 
 
-def _master(output: Output) -> bytes:
+def _file(output: Output, name: str) -> bytes:
     try:
-        return files.read(output.key, "master.png")
+        return files.read(output.key, name)
     except FileNotFoundError:
         raise NotFound("The file of that picture is gone.") from None
 

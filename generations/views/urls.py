@@ -22,6 +22,7 @@ from generations.views import (
     snippets,
     studio,
     uploads,
+    verifying,
     viewing,
 )
 
@@ -70,6 +71,7 @@ urlpatterns: list[URLPattern] = [
     path("gallery/<str:output_id>/download/<str:format>/", outputs.output_download, name="output-download"),
     # Pictures that people bring
     path("import/", importing.importing, name="import"),
+    path("verify/", verifying.verify, name="verify"),
     path("uploads/", uploads.upload, name="upload"),
     path("media/uploads/<str:upload_id>/<str:signature>/<str:name>", media.upload, name="media-upload"),
     path("media/<str:output_id>/<str:signature>/<str:name>", media.media, name="media"),

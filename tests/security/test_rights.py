@@ -34,6 +34,7 @@ GALLERY = {
     "output-delete": ("/gallery/{binned}/delete/", "405", HIDDEN_VERB),
     "output-download": ("/gallery/{output}/download/png/", HIDDEN_PAGE, "405"),
     "import": ("/import/", "200", "422"),
+    "verify": ("/verify/", "200", "422"),
     "upload": ("/uploads/", "405", "400"),  # no file and no field: a bad form for everyone
     "media-upload": ("{picture}", "200", "405"),  # the link itself is the right
     "media": ("{media}", "200", "405"),  # the link itself is the right

@@ -11,7 +11,7 @@ from PIL import Image
 
 from accounts.models import User
 from generations.errors import BadPicture, InvalidInput, NotFound, OverLimit
-from generations.models import Output, Prediction, RegisteredModel, Status, Upload, Version
+from generations.models import Origin, Output, Prediction, RegisteredModel, Status, Upload, Version
 from generations.services import files, outputs, people, predictions, sources, uploads
 from inference.runners import echo
 from tests.generations.pictures import black_corner, cornered, gradient, opened, saved
@@ -155,6 +155,13 @@ def test_an_upload_and_an_output_of_ones_own_are_taken(alice: User, version: Ver
     second = made_from(alice, version, f"output:{output.pk}")
     assert list(first.uploads.all()) == [upload]
     assert second.input["start_image"] == f"output:{output.pk}"
+
+
+def test_starting_from_an_output_is_kept_as_its_origin(alice: User, version: Version) -> None:
+    output = output_of(alice, version)
+    row = made_from(alice, version, f"output:{output.pk}")
+    edge = Origin.objects.get(prediction=row)
+    assert (edge.kind, edge.output, edge.parent) == ("start_image", output, output.prediction)
 
 
 def test_what_belongs_to_others_is_as_if_it_were_not_there(alice: User, bob: User, version: Version) -> None:

@@ -1,6 +1,7 @@
 """Promises of one picture's page, and of what its owner does with it."""
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from generations import imaging
@@ -150,7 +151,7 @@ def test_download_carries_the_recipe(alice, client_of, picture, export, format):
     assert response.content == b"exported"
     assert response["Content-Type"] == f"image/{format}"
     assert response["Content-Disposition"].startswith("attachment; ")
-    assert (export["format"], export["recipe"]) == (format, picture.recipe)
+    assert (export["format"], export["recipe"]) == (format, {**picture.recipe, "model": "safelight/picto"})
 
 
 @pytest.mark.parametrize(
@@ -172,6 +173,19 @@ def test_download_is_named_after_the_prompt(alice, client_of, make_output, expor
     assert f'filename="{plain}{tail}"' in header
     assert f"filename*=UTF-8''{own}" in header
     assert header.endswith(tail)
+
+
+def test_how_it_developed_is_a_file_too(alice, client_of, make_output):
+    """The time-lapse made of its previews; where there is none, there is nothing to download."""
+    moving, still = make_output(alice, has_timelapse=True), make_output(alice)
+    default_storage.save(f"{moving.key}/timelapse.webp", ContentFile(b"RIFF"))
+    client = client_of(alice)
+    answer = client.get(f"/gallery/{moving.pk}/download/timelapse/")
+    assert (answer.content, answer["Content-Type"]) == (b"RIFF", "image/webp")
+    assert answer["Content-Disposition"].startswith("attachment; ")
+    assert client.get(f"/gallery/{still.pk}/download/timelapse/").status_code == 404
+    pages = [client.get(f"/gallery/{each.pk}/").content.decode() for each in (moving, still)]
+    assert ["How it developed" in page for page in pages] == [True, False]
 
 
 def test_download_of_another_format_is_a_404(alice, client_of, picture):

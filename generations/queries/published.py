@@ -1,0 +1,33 @@
+"""Pictures that anyone may see, by what they look like: for telling whether a file was published here."""
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from generations.models import Output, Share
+
+PUBLISHED_MOST = 50_000  # the newest; 1.6 MB of fingerprints
+
+
+def published_fingerprints() -> list[tuple[str, str]]:
+    """Fingerprint and id of what has a public link of its own that works now, newest first, and of nothing else.
+
+    So nobody can ask whether somebody has a picture.
+    """
+    shown = Q(pk__in=_live().values("output")) | Q(prediction__in=_live().values("prediction"))
+    rows = Output.objects.filter(shown, is_published=True, trashed_at__isnull=True).exclude(fingerprint="")
+    return list(rows.order_by("-pk").values_list("fingerprint", "pk")[:PUBLISHED_MOST])
+
+
+def published_output(id: str) -> tuple[Output, Share] | None:
+    """One of them with its newest link; None when it was taken back meanwhile."""
+    rows = Output.objects.select_related("prediction__version__model")
+    output = rows.filter(pk=id, is_published=True, trashed_at__isnull=True).first()
+    if output is None:
+        return None
+    link = _live().filter(Q(output=output) | Q(prediction=output.prediction_id)).order_by("-pk").first()
+    return None if link is None else (output, link)
+
+
+def _live() -> QuerySet[Share]:
+    rows = Share.objects.filter(is_public=True, revoked_at__isnull=True, user__is_active=True)
+    return rows.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
