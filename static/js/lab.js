@@ -13,7 +13,8 @@ function show(select) {
 
 function count() {
   const isChosen = [...form.querySelectorAll("[data-side]")].some((select) => select.value);
-  if (isChosen || form.elements.prompt?.value.includes("{")) form.dispatchEvent(new CustomEvent("lab:changed"));
+  if (!isChosen && !form.elements.prompt?.value.includes("{")) return;
+  htmx.ajax("POST", form.action, { source: form, target: "#lab-count", swap: "outerHTML" });
 }
 
 form?.addEventListener("input", ({ target }) => {

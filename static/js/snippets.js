@@ -25,6 +25,12 @@ function set(name, value) {
   }
 }
 
+// The menu is fetched when it is opened: most prompts need none of it.
+document.addEventListener("toggle", ({ target }) => {
+  const list = target.open && target.matches?.("[data-snippets]") ? target.querySelector("[data-menu]") : null;
+  if (list) htmx.ajax("GET", list.dataset.menu, { source: list, target: list, swap: "innerHTML" });
+}, { capture: true });
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("[data-insert]");
   if (!link || !prompt() || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
