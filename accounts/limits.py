@@ -6,14 +6,20 @@ from django.conf import settings
 
 from accounts.models import User
 
+MB = 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Predictions of one person: waiting in the queue, running at the same time, made within 24 hours."""
+    """Predictions of one person: waiting in the queue, running at the same time, made within 24 hours.
+
+    `stored_bytes`: what the files of a person may take, 0 for no bound.
+    """
 
     queued: int
     running: int
     per_day: int
+    stored_bytes: int
 
 
 def limits_of(user: User) -> Limits:
@@ -23,4 +29,5 @@ def limits_of(user: User) -> Limits:
         queued=numbers[f"queued{suffix}"],
         running=numbers[f"running{suffix}"],
         per_day=numbers[f"per_day{suffix}"],
+        stored_bytes=numbers[f"storage_mb{suffix}"] * MB,
     )

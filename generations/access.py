@@ -12,11 +12,25 @@ from accounts.models import User
 from generations import queries
 from generations.errors import NotFound
 from generations.ids import is_id
-from generations.models import Grid, Output, PastPrompt, Prediction, Report, Share, Snippet, Upload
+from generations.models import (
+    Album,
+    BulkAction,
+    Grid,
+    Output,
+    PastPrompt,
+    Prediction,
+    Report,
+    SavedSearch,
+    Share,
+    Snippet,
+    Tag,
+    Upload,
+)
 from generations.references import Reference
 from generations.signing import id_of_token, verify_media, verify_shown, verify_token, verify_upload
 
 Asker = User | AnonymousUser
+BIG = 2**63 - 1  # more is no key of any database
 
 
 def prediction_read(user: Asker, id: str) -> Prediction:
@@ -197,4 +211,48 @@ def report_by_link(token: str) -> Report:
     found = Report.objects.filter(pk=id).first() if is_id(id) else None
     if found is None or not verify_token("report", found, token):
         raise NotFound("There is no such receipt.")
+
+
+# What a person sorts by
+
+
+def album_read(user: Asker, id: str) -> Album:
+    """The album of this person."""
+    found = (
+        None if user.is_anonymous or not is_id(id) else Album.objects.filter(pk=id, user_id=user.pk).first()
+    )
+    if found is None:
+        raise NotFound("There is no such album.")
+    return found
+
+
+def album_write(user: Asker, id: str) -> Album:
+    """To rename, fill, order or delete it: its owner alone."""
+    return album_read(user, id)
+
+
+def tag_write(user: Asker, id: int) -> Tag:
+    """To put it on, rename or delete it: its owner alone."""
+    found = None if user.is_anonymous else Tag.objects.filter(pk=min(id, BIG), user_id=user.pk).first()
+    if found is None:
+        raise NotFound("There is no such tag.")
+    return found
+
+
+def search_write(user: Asker, id: int) -> SavedSearch:
+    """To rename or delete it: its owner alone."""
+    found = (
+        None if user.is_anonymous else SavedSearch.objects.filter(pk=min(id, BIG), user_id=user.pk).first()
+    )
+    if found is None:
+        raise NotFound("There is no such search.")
+    return found
+
+
+def bulk_write(user: Asker, id: str) -> BulkAction:
+    """To watch it and to undo it: whoever began it."""
+    rows = BulkAction.objects.filter(pk=id)
+    found = None if user.is_anonymous or not is_id(id) else rows.filter(user_id=user.pk).first()
+    if found is None:
+        raise NotFound("There is no such action.")
     return found

@@ -6,6 +6,7 @@ GenerationsError
 ├── QueueFull             the whole site is full; says when to come back           503
 ├── NotFound              not there, or not yours: the same answer                 404
 ├── NotAllowed            there and seen, but this person may not                  403
+│   └── RoomUsed          their files take all that they may                       403
 ├── Conflict              the state has moved on                                   409
 ├── BadPicture            bytes that are not a picture we accept                   422
 ├── StorageFull           no room to keep a file                                   507
@@ -71,6 +72,10 @@ class NotFound(GenerationsError):
 
 class NotAllowed(GenerationsError):
     code = "not_allowed"
+
+
+class RoomUsed(NotAllowed):
+    code = "room_used"
 
 
 class Conflict(GenerationsError):

@@ -9,11 +9,18 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 
 from generations.live.ledger import Darkroom
-from generations.services import cards, files, outputs, people, uploads
+from generations.services import bulk, cards, files, outputs, people, uploads
 
 logger = logging.getLogger(__name__)
 
 HOUR_S = 3600.0
+
+
+def _finish_bulk() -> None:
+    """Where only cron does the periodic work, nobody else goes on with them."""
+    while bulk.work():
+        pass
+
 
 TABLE: dict[str, tuple[float, Callable[[], Any]]] = {
     "purge bins": (HOUR_S, outputs.purge_bins),
@@ -21,6 +28,8 @@ TABLE: dict[str, tuple[float, Callable[[], Any]]] = {
     "delete unused uploads": (HOUR_S, uploads.sweep),
     "sweep files without a row": (HOUR_S, files.sweep),
     "sweep cards of shares that are gone": (HOUR_S, cards.sweep),
+    "go on with bulk actions": (HOUR_S, _finish_bulk),
+    "forget old bulk actions": (HOUR_S, bulk.forget_old),
     "clear old sessions": (24 * HOUR_S, SessionStore.clear_expired),
 }
 

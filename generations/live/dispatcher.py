@@ -16,7 +16,7 @@ from django.conf import settings
 from generations import events
 from generations.engines.client import open_session
 from generations.errors import EngineBusy, EngineError, EngineRefused, EngineSilent, EngineUnavailable
-from generations.live import clock
+from generations.live import bulk, clock
 from generations.live import flight as flights
 from generations.live.engines import Engines
 from generations.live.flight import Flight, tell
@@ -80,6 +80,7 @@ class Dispatcher:
                     self._feed_forever(),
                     self.reaper.watch(),
                     clock.keep(self.darkroom),
+                    bulk.keep(self.darkroom),
                 )
             ]
             waiter = asyncio.create_task(stop.wait())

@@ -54,7 +54,7 @@ class Output(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["user", "-id"],
+                fields=["user", "-id", "prediction"],  # the last for searches: no row is read to pass it over
                 condition=Q(trashed_at__isnull=True, is_published=True),
                 name="gallery",
             ),
@@ -74,7 +74,8 @@ class Output(models.Model):
                 name="gallery_rated",
             ),
             models.Index(fields=["user", "seed"], name="output_by_seed"),
-            models.Index(fields=["user", "size"], name="stored_of_user"),
+            # Partial, so that no planner takes it for a way through the gallery
+            models.Index(fields=["user", "size"], condition=Q(size__gt=0), name="stored_of_user"),
             models.Index(fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="bin_by_age"),
         ]
 

@@ -3,7 +3,8 @@
 The only import path for others.
 """
 
-from generations.queries.account import Usage, left_today, usage
+from generations.queries.account import Usage, left_today, stored_bytes, usage
+from generations.queries.bin import bin_page
 from generations.queries.catalogue import (
     catalogue,
     default_version,
@@ -11,16 +12,32 @@ from generations.queries.catalogue import (
     served_versions,
     version_of,
 )
+from generations.queries.filters import unknown_names
 from generations.queries.gallery import (
     COUNT_MAX,
-    bin_page,
+    SORTS,
+    Wanted,
+    album_count,
+    album_page,
     gallery_count,
+    gallery_newer,
     gallery_page,
     neighbours,
     outputs_by_id,
+    outputs_of,
 )
 from generations.queries.grids import GridCard, Shot, Table, grids_page, left_for_grids, table
 from generations.queries.lineage import Tree, has_lineage, lineage_of
+from generations.queries.organised import (
+    AlbumCard,
+    album_cards,
+    albums_of,
+    bulk_of,
+    organised,
+    searches_of,
+    tag_names,
+    tags_of,
+)
 from generations.queries.pages import Page
 from generations.queries.predictions import (
     QUEUE_SHOWN,
@@ -35,6 +52,7 @@ from generations.queries.predictions import (
 )
 from generations.queries.published import published_fingerprints, published_output
 from generations.queries.search import matching, owner_token
+from generations.queries.selection import IDS_MAX, Selection
 from generations.queries.shares import (
     album_shown,
     explore,
@@ -64,10 +82,14 @@ from generations.queries.words import (
 
 __all__ = [
     "COUNT_MAX",
+    "IDS_MAX",
     "QUEUE_SHOWN",
+    "SORTS",
+    "AlbumCard",
     "GridCard",
     "Page",
     "Remembered",
+    "Selection",
     "Shot",
     "Snapshot",
     "Table",
@@ -75,14 +97,21 @@ __all__ = [
     "Tree",
     "Usage",
     "Wait",
+    "Wanted",
     "active",
+    "album_cards",
+    "album_count",
+    "album_page",
     "album_shown",
+    "albums_of",
     "bin_page",
+    "bulk_of",
     "catalogue",
     "default_version",
     "explore",
     "first_shared",
     "gallery_count",
+    "gallery_newer",
     "gallery_page",
     "grids_page",
     "has_lineage",
@@ -98,8 +127,10 @@ __all__ = [
     "matching",
     "models_shown",
     "neighbours",
+    "organised",
     "origins_of",
     "outputs_by_id",
+    "outputs_of",
     "owner_token",
     "position",
     "profile",
@@ -111,14 +142,19 @@ __all__ = [
     "published_output",
     "recent_prompts",
     "registered_model",
+    "searches_of",
     "served_versions",
     "shared_origin",
     "shared_output",
     "snapshot",
     "snapshots",
     "snippets",
+    "stored_bytes",
     "strip",
     "table",
+    "tag_names",
+    "tags_of",
+    "unknown_names",
     "usage",
     "version_of",
     "watched_by",

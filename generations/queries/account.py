@@ -24,18 +24,32 @@ class Usage:
     pictures: int
     trashed: int
     size: int
+    room: int  # bytes that `size` may reach, 0 for no bound
 
 
 def usage(user: User) -> Usage:
+    limits = limits_of(user)
     made = Prediction.objects.filter(user=user, id__gte=lower_bound(time.time() - DAY_S)).count()
     kept = Output.objects.filter(user=user, is_published=True).aggregate(
         pictures=Count("pk", filter=Q(trashed_at=None)),
         trashed=Count("pk", filter=Q(trashed_at__isnull=False)),
-        size=Sum("size", default=0),
     )
-    kept["size"] += Upload.objects.filter(user=user).aggregate(size=Sum("size", default=0))["size"]
     active = Prediction.objects.filter(user=user, status__in=ACTIVE).count()
-    return Usage(made=made, per_day=limits_of(user).per_day, active=active, **kept)
+    return Usage(
+        made=made,
+        per_day=limits.per_day,
+        active=active,
+        size=stored_bytes(user),
+        room=limits.stored_bytes,
+        **kept,
+    )
+
+
+def stored_bytes(user: User) -> int:
+    """What the files of a person take: outputs, those in the bin included, and uploads."""
+    outputs = Output.objects.filter(user=user, size__gt=0)  # as the index says it
+    uploads = Upload.objects.filter(user=user)
+    return sum(rows.aggregate(n=Sum("size", default=0))["n"] for rows in (outputs, uploads))
 
 
 def left_today(user: User | AnonymousUser) -> int:

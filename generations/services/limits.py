@@ -7,10 +7,10 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.limits import limits_of
+from accounts.limits import MB, limits_of
 from accounts.models import User
 from generations import queries
-from generations.errors import OverLimit, QueueFull
+from generations.errors import OverLimit, QueueFull, RoomUsed
 from generations.ids import lower_bound
 from generations.models import Prediction, Status
 
@@ -18,7 +18,7 @@ DAY_S = 24 * 3600
 
 
 def check(user: User) -> None:
-    """Raise OverLimit or QueueFull when this person may not have one more prediction now.
+    """Raise OverLimit, QueueFull or RoomUsed when this person may not have one more prediction now.
 
     Called inside the transaction that inserts the row, with the person's row locked, so two at once cannot both pass.
     """
@@ -32,6 +32,7 @@ def check(user: User) -> None:
             retry_after_s=10,
         )
     _check_day(user, per_day=limits.per_day)
+    check_room(user)
 
 
 def room(user: User) -> int:
@@ -42,6 +43,18 @@ def room(user: User) -> int:
     waiting = Prediction.objects.filter(user=user, status=Status.STARTING).count()
     spare = min(1, limits.queued - 1)
     return max(0, min(limits.queued - waiting - spare, most - everybody, queries.left_today(user)))
+
+
+def check_room(user: User) -> None:
+    """Raise RoomUsed when this person's files take all that they may."""
+    most = limits_of(user).stored_bytes
+    if not most or queries.stored_bytes(user) < most:
+        return
+    keep = " Sign up for more." if user.is_guest and not settings.LIMITS["storage_mb"] else ""
+    raise RoomUsed(
+        f"Your pictures take {most // MB:,} MB, and that is all the room you have here. "
+        f"Delete some and empty the bin, then send this again.{keep}"
+    )
 
 
 def _check_queue() -> None:

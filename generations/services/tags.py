@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.models import User
+from generations.errors import FieldError, InvalidInput
 from generations.models import Output, Tag, Tagging
 from generations.models.tag import NAME_MAX
 from generations.services import naming
@@ -17,6 +18,15 @@ def named(user: User, name: str) -> Tag:
     if found is None:
         naming.check_room(Tag.objects.filter(user=user), most=TAGS_MAX, things="tags")
         found = naming.make(Tag(user=user, name=name)) or Tag.objects.get(user=user, name__iexact=name)
+    return found
+
+
+def known(user: User, name: str) -> Tag:
+    """The tag of this name. Raises InvalidInput when there is none."""
+    name = naming.tidy(name, most=NAME_MAX, thing="tag")
+    found = Tag.objects.filter(user=user, name__iexact=name).first()
+    if found is None:
+        raise InvalidInput([FieldError("tag", f"You have no tag “{name}”.")])
     return found
 
 

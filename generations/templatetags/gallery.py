@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from generations.models import Output
+from generations.models import BulkAction, BulkStatus, Output, Verb
 from generations.queries import COUNT_MAX
 from generations.services.outputs import BIN_DAYS
 
@@ -42,6 +42,18 @@ def spoken_day(day: date) -> str:
 
 
 @register.filter
+def spoken_rating(rating: int) -> str:
+    """Not rated, 1 star, 5 stars."""
+    return "Not rated" if rating == 0 else "1 star" if rating == 1 else f"{rating} stars"
+
+
+@register.filter
+def stars(rating: int) -> range:
+    """To be gone through once a star."""
+    return range(rating)
+
+
+@register.filter
 def pictures(count: int) -> str:
     """4,312 pictures; counted only so far, because counting a huge gallery would slow its page."""
     if count >= COUNT_MAX:
@@ -59,3 +71,38 @@ def days_left(output: Output) -> str:
         return "less than a day left"
     days = round(left / timedelta(days=1))  # what was binned just now has all of its days
     return "1 day left" if days == 1 else f"{days} days left"
+
+
+DONE = {
+    Verb.TAG: "tagged",
+    Verb.UNTAG: "no longer tagged so",
+    Verb.PLACE: "added to the album",
+    Verb.UNPLACE: "taken out of the album",
+    Verb.RATE: "rated",
+    Verb.FAVOURITE: "marked as favourites",
+    Verb.UNFAVOURITE: "no longer favourites",
+    Verb.TRASH: "moved to the bin",
+    Verb.RESTORE: "restored",
+}
+
+
+@register.filter
+def bulk_sentence(action: BulkAction) -> str:
+    """ "4,312 pictures tagged.", and how far it is until then."""
+    count = "1 picture" if action.changed == 1 else f"{action.changed:,} pictures"
+    match action.status:
+        case BulkStatus.DONE if not action.changed:
+            return "Nothing changed: all of them were so already."
+        case BulkStatus.DONE:
+            return f"{count} {DONE[Verb(action.verb)]}."
+        case BulkStatus.UNDONE:
+            return "Undone. Everything is as it was before."
+        case BulkStatus.UNDOING:
+            return f"Undoing: {action.changed:,} to go."
+    return f"{action.seen:,} of {action.total:,} pictures …"
+
+
+@register.filter
+def bulk_progress(action: BulkAction) -> int:
+    """Of `total`; back to 0 while it is undone."""
+    return action.changed if action.status == BulkStatus.UNDOING else min(action.seen, action.total)

@@ -1,9 +1,6 @@
 """The account and all of a person's things: profile, usage, export, deletion, sign-out everywhere."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -11,7 +8,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.db import connections
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -19,12 +15,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import throttle
-from accounts.errors import TooMany
 from accounts.forms import ProfileForm
 from accounts.models import User
 from generations import queries
 from generations.services import export, people
+from generations.views.pulling import check_rate, pulled
 
 HOUR_S = 3600
 TRIES = 10  # of a password, in a minute
@@ -77,13 +72,13 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def account_export(request: HttpRequest) -> HttpResponseBase:
-    _check_rate(
+    check_rate(
         f"export:{request.user.pk}",
         most=settings.LIMITS["exports_per_hour"],
         window_s=HOUR_S,
         what="You have taken everything out several times within the hour.",
     )
-    response = StreamingHttpResponse(_pulled(export.export_of(request.user)), content_type="application/zip")
+    response = StreamingHttpResponse(pulled(export.export_of(request.user)), content_type="application/zip")
     name = f"safelight-{timezone.localdate():%Y-%m-%d}.zip"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
@@ -118,30 +113,5 @@ def _why_not(request: HttpRequest) -> str:
     typed = request.POST.get("confirm", "")
     if not request.user.has_usable_password():
         return "" if typed.strip().lower() == SURE else f"Type “{SURE}” to say that you are sure."
-    _check_rate(f"delete:{request.user.pk}", most=TRIES, window_s=60, what="Too many tries.")
+    check_rate(f"delete:{request.user.pk}", most=TRIES, window_s=60, what="Too many tries.")
     return "" if request.user.check_password(typed) else "That is not your password. Nothing was deleted."
-
-
-def _check_rate(subject: str, *, most: int, window_s: int, what: str) -> None:
-    wait = throttle.wait_s(subject, most=most, window_s=window_s)
-    if wait:
-        minutes = max(1, round(wait / 60))
-        raise TooMany(f"{what} Try again in {minutes} min.", retry_after_s=wait)
-
-
-async def _pulled(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """`pieces` pulled one at a time, as fast as the client takes them, from one thread with a connection of its own."""
-    loop = asyncio.get_running_loop()
-    with contextlib.closing(_Thread()) as thread:
-        while (piece := await loop.run_in_executor(thread.pool, next, pieces, None)) is not None:
-            if piece:
-                yield piece
-
-
-class _Thread:
-    def __init__(self) -> None:
-        self.pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="export")
-
-    def close(self) -> None:
-        self.pool.submit(connections.close_all)
-        self.pool.shutdown(wait=False)

@@ -1,49 +1,43 @@
-"""The gallery and the bin: everything that a person made, newest first, a stretch at a time."""
+"""The gallery: everything that a person made, searched and in the order they want, a stretch at a time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from generations import queries
 from generations.ids import is_id
 from generations.models import Output
 from generations.queries import Page
-from generations.services import outputs
+from generations.views.shown import Shown
 
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Which pictures the gallery shows: the filter that the query string carries from page to page."""
-
-    favourites: bool = False
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> "Shown":
-        return cls(favourites=request.GET.get("favourites") == "1")
-
-    @property
-    def query(self) -> str:
-        return "?favourites=1" if self.favourites else ""
+ROWS_MAX = (
+    240  # pictures in one list; then a new one begins, so that what is far away can be taken off the page
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The pictures of one day, as far as this stretch holds them."""
+    """The pictures of one day, as far as this stretch holds them; in the order of ratings those of one rating."""
 
     date: date
     outputs: list[Output]
     is_continued: bool  # its heading is on the page already
+    rating: int | None = None
+
+    @property
+    def key(self) -> str:
+        return self.date.isoformat() if self.rating is None else f"rated-{self.rating}"
 
 
 @require_safe
@@ -54,72 +48,53 @@ def gallery(request: HttpRequest) -> HttpResponse:
     shown = Shown.of(request)
     if request.htmx and is_id(request.GET.get("newer", "")):
         return _newer(request, shown)
-    page = _stretch(request, shown)
-    days = list(days_of(page.items, above=request.GET.get("day", "") if request.htmx else ""))
+    page = queries.gallery_page(request.user, wanted=shown.wanted, after=request.GET.get("after"))
+    days = list(days_of(page.items, shown, above=request.GET.get("day", "") if request.htmx else ""))
     context = {"shown": shown, "days": days, "next": _next(shown, page, days)}
     if request.htmx and "after" in request.GET:
         return render(request, "generations/_gallery_page.html", context)
-    context["count"] = queries.gallery_count(request.user, favourites=shown.favourites)
-    return render(request, "generations/gallery.html", context)
+    return render(request, "generations/gallery.html", {**context, **_around(request, shown)})
 
 
-def days_of(items: Iterable[Output], *, above: str) -> Iterable[Day]:
-    """The outputs by day, in their order; `above` is the day (ISO) that the page shows already."""
+def days_of(items: Iterable[Output], shown: Shown, *, above: str) -> Iterable[Day]:
+    """The outputs by day (or rating), in their order; `above` is the key of what the page shows already."""
+    if shown.sort == "rated":
+        for rating, group in groupby(items, key=lambda output: output.rating):
+            yield Day(date.min, list(group), is_continued=above == f"rated-{rating}", rating=rating)
+        return
     for day, group in groupby(items, key=lambda output: timezone.localdate(output.created_at)):
         yield Day(day, list(group), is_continued=day.isoformat() == above)
 
 
-def _stretch(request: HttpRequest, shown: Shown) -> Page[Output]:
-    after = request.GET.get("after", "")
-    return queries.gallery_page(
-        request.user, after=after if is_id(after) else None, favourites=shown.favourites
-    )
+def _around(request: HttpRequest, shown: Shown) -> dict[str, Any]:
+    """What stands around the pictures: counts, notes on the search, and what one can sort them into."""
+    if request.user.is_anonymous:
+        return {"count": 0, "notes": list(shown.search.sentences)}
+    return {
+        "count": queries.gallery_count(request.user, wanted=shown.wanted),
+        "stored": queries.stored_bytes(request.user),
+        "notes": [*shown.search.sentences, *queries.unknown_names(request.user, shown.search)],
+        "searches": queries.searches_of(request.user),
+        "albums": queries.albums_of(request.user),
+        "tags": queries.tag_names(request.user),
+        "bulk": queries.bulk_of(request.user),
+    }
 
 
 def _next(shown: Shown, page: Page[Output], days: list[Day]) -> str:
     """The address of the stretch below this one, "" at the end."""
     if page.next is None:
         return ""
-    words = {"after": page.next, "day": days[-1].date.isoformat()}
-    return "?" + urlencode({**words, "favourites": "1"} if shown.favourites else words)
+    return "?" + urlencode({**shown.words, "after": page.next, "day": days[-1].key})
 
 
 def _newer(request: HttpRequest, shown: Shown) -> HttpResponse:
     """What was made since the page was loaded, to go on top of it."""
     newest = request.GET["newer"]
-    page = queries.gallery_page(request.user, favourites=shown.favourites)
-    items = [output for output in page.items if output.pk > newest]
+    items = queries.gallery_newer(request.user, wanted=shown.wanted, than=newest)
     context = {
         "shown": shown,
-        "days": list(days_of(items, above=request.GET.get("day", ""))),
-        "count": queries.gallery_count(request.user, favourites=shown.favourites),
+        "days": list(days_of(items, shown, above=request.GET.get("day", ""))),
+        "count": queries.gallery_count(request.user, wanted=shown.wanted),
     }
     return render(request, "generations/_gallery_newer.html", context)
-
-
-@require_safe
-def gallery_bin(request: HttpRequest) -> HttpResponse:
-    if request.user.is_anonymous:
-        return redirect_to_login(request.get_full_path())
-    page = queries.bin_page(request.user, after=_bin_place(request.GET.get("after", "")))
-    context = {"outputs": page.items, "next": page.next, "bin_days": outputs.BIN_DAYS}
-    asked = request.GET.get("empty") == "1" and bool(page.items)
-    return render(request, "generations/bin.html", {**context, "is_asked_to_empty": asked})
-
-
-@require_POST
-def gallery_bin_empty(request: HttpRequest) -> HttpResponse:
-    if request.user.is_authenticated:
-        outputs.empty_bin(request.user)
-    return HttpResponseRedirect(reverse("gallery-bin"))
-
-
-def _bin_place(after: str) -> str | None:
-    """The place in the bin that `after` names, None when it names none: a page must not fail over its address."""
-    at, _, id = after.rpartition("~")
-    try:
-        moment = datetime.fromisoformat(at)
-        is_known = moment.tzinfo is not None and moment.astimezone(UTC) == moment
-    except (ValueError, OverflowError):  # no date, or one whose hour in UTC lies outside of time
-        return None
-    return after if is_id(id) and is_known else None

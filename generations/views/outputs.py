@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from generations import access, imaging, queries
@@ -16,8 +15,9 @@ from generations.models import Output
 from generations.recipes import settings_of
 from generations.services import files, outputs
 from generations.views import attachments
-from generations.views.gallery import Shown
+from generations.views.backward import way_back
 from generations.views.pictures import pictures_of
+from generations.views.shown import Shown
 
 FORMATS = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
 TIMELAPSE = "timelapse"
@@ -28,7 +28,7 @@ TIMELAPSE = "timelapse"
 def output(request: HttpRequest, output_id: str) -> HttpResponse:
     found = access.output_read(request.user, output_id)
     shown = Shown.of(request)
-    ids = (None, None) if found.trashed_at else queries.neighbours(found, favourites=shown.favourites)
+    ids = (None, None) if found.trashed_at else queries.neighbours(found, wanted=shown.wanted)
     beside = queries.outputs_by_id(ids)
     context = {
         "output": found,
@@ -39,6 +39,7 @@ def output(request: HttpRequest, output_id: str) -> HttpResponse:
         "pictures": pictures_of(request.user, found.prediction.version.schema, found.recipe),
         "has_lineage": queries.has_lineage(found),
         "is_asked_to_delete": request.GET.get("delete") == "1",
+        **queries.organised(found),
     }
     return render(request, "generations/output.html", context)
 
@@ -52,7 +53,7 @@ def output_favourite(request: HttpRequest, output_id: str) -> HttpResponse:
     outputs.favourite(found, is_favourite=wanted == "1")
     if request.htmx:
         return render(request, "generations/_favourite.html", {"output": found})
-    return _way_back(request, otherwise=_address(found))
+    return way_back(request, otherwise=_address(found))
 
 
 @require_POST
@@ -62,7 +63,7 @@ def output_trash(request: HttpRequest, output_id: str) -> HttpResponse:
     if request.htmx:
         return render(request, "generations/_output_trashed.html", {"output": found})
     messages.success(request, "Moved to the bin.", extra_tags=f"undo:{found.pk}")
-    return _way_back(request, otherwise=reverse("gallery"))
+    return way_back(request, otherwise=reverse("gallery"))
 
 
 @require_POST
@@ -72,7 +73,7 @@ def output_restore(request: HttpRequest, output_id: str) -> HttpResponse:
     if request.htmx:
         return render(request, "generations/_output_restored.html", {"output": found, "shown": Shown()})
     messages.success(request, "Back in your gallery.")
-    return _way_back(request, otherwise=_address(found))
+    return way_back(request, otherwise=_address(found))
 
 
 @require_POST
@@ -119,10 +120,3 @@ def _file(output: Output, name: str) -> bytes:
 
 def _address(output: Output) -> str:
     return reverse("output", args=[output.pk])
-
-
-def _way_back(request: HttpRequest, *, otherwise: str) -> HttpResponseRedirect:
-    """To the page that the form names in `next`, when it is one of ours."""
-    wanted = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(wanted if is_ours else otherwise)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.errors import SignInNeeded, TooMany
 from accounts.guests import ensure_person
 from generations import access, queries, schema
-from generations.errors import FieldError, InvalidInput, OverLimit, QueueFull
+from generations.errors import FieldError, InvalidInput, OverLimit, QueueFull, RoomUsed
 from generations.ids import is_id
 from generations.models import Prediction
 from generations.services import grids, plans, predictions, sources
@@ -76,6 +76,8 @@ def _create(request: HttpRequest) -> HttpResponse:
         status = 503 if isinstance(error, QueueFull) else 429
         refused = shown(sentence=error.sentence)
         return _again(request, refused, status=status, retry_after_s=error.retry_after_s)
+    except RoomUsed as error:
+        return _again(request, shown(sentence=error.sentence), status=403)
     except SignInNeeded:
         return _to_sign_in(request, data)
     return _made(request, made, data, is_first=is_first)

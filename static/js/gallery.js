@@ -5,14 +5,17 @@ const BEFORE_ALL = "0".repeat(26);
 let timer = 0;
 let fetching = Promise.resolve();
 
+// The list on top may be off the page just now (windowing.js); it says itself what is newest in it.
+function newestShown() {
+  const list = days.querySelector("[data-day]");
+  return list?.querySelector("[data-output]")?.dataset.output ?? list?.dataset.newest ?? BEFORE_ALL;
+}
+
 function fetchNewer() {
-  const newest = days.querySelector("[data-output]");
   const address = new URL(days.dataset.gallery, location.href);
-  address.search = new URLSearchParams({
-    ...(address.searchParams.get("favourites") === "1" ? { favourites: "1" } : {}),
-    newer: newest?.dataset.output ?? BEFORE_ALL,
-    day: newest?.closest("[data-day]").dataset.day ?? "",
-  });
+  address.searchParams.delete("after");
+  address.searchParams.set("newer", newestShown());
+  address.searchParams.set("day", days.querySelector("[data-day]")?.dataset.day ?? "");
   return htmx.ajax("GET", address.href, { target: "#days", swap: "afterbegin" });
 }
 
@@ -22,7 +25,7 @@ function fetchSoon() {
   timer = setTimeout(() => (fetching = fetching.then(fetchNewer, fetchNewer)), FETCH_AFTER_MS);
 }
 
-if (days) {
+if (days?.dataset.sort === "newest") {
   document.addEventListener("safelight:prediction", ({ detail }) => detail.status === "succeeded" && fetchSoon());
   document.addEventListener("safelight:open", fetchSoon); // what was finished while nobody listened
 }

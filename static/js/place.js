@@ -5,7 +5,8 @@ const STORE = "safelight.place";
 const STRETCHES_MAX = 20;
 
 function shown() {
-  return days.querySelectorAll(".print").length;
+  const away = [...days.querySelectorAll("[data-away]")].map(({ dataset }) => Number(dataset.away)); // windowing.js
+  return away.reduce((sum, n) => sum + n, days.querySelectorAll(".print").length);
 }
 
 function keep() {

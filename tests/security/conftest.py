@@ -14,15 +14,20 @@ from accounts.models import User
 from generations import imaging
 from generations.ids import new_id
 from generations.models import (
+    Album,
+    BulkAction,
     Cell,
     Grid,
     Output,
+    Placement,
     Prediction,
     RegisteredModel,
     Report,
+    SavedSearch,
     Share,
     Snippet,
     Status,
+    Tag,
     Upload,
     Version,
 )
@@ -34,7 +39,7 @@ MASTER = b"a picture, as far as these tests look"
 
 @dataclass(frozen=True)
 class Things:
-    """What one person has: a prediction that waits, pictures made, binned and brought, a grid and a snippet."""
+    """What one person has: a prediction that waits, pictures of all kinds, and what they sort and make them by."""
 
     waiting: Prediction
     output: Output
@@ -44,6 +49,10 @@ class Things:
     snippet: Snippet
     share: Share
     report: Report
+    album: Album
+    tag: Tag
+    search: SavedSearch
+    bulk: BulkAction
 
     def fill(self, address: str) -> str:
         """`address` with the ids of these things in it."""
@@ -53,6 +62,10 @@ class Things:
             "{binned}": self.binned.pk,
             "{grid}": self.grid.pk,
             "{snippet}": self.snippet.pk,
+            "{album}": self.album.pk,
+            "{tag}": str(self.tag.pk),
+            "{search}": str(self.search.pk),
+            "{bulk}": self.bulk.pk,
             "{media}": media_url(self.output, "master.png"),
             "{picture}": upload_url(self.upload, "picture.webp"),
             "{share}": self.share.pk,
@@ -63,6 +76,9 @@ class Things:
         for word, value in words.items():
             address = address.replace(word, value)
         return address
+
+    def filled(self, form: dict[str, str]) -> dict[str, str]:
+        return {name: self.fill(value) for name, value in form.items()}
 
 
 def version_of(name: str, schema: dict[str, Any]) -> Version:
@@ -94,6 +110,8 @@ def things_of(version: Version, monkeypatch: pytest.MonkeyPatch) -> Callable[...
 
     def make(user: User, *, prompt: str = "a fox", **fields: Any) -> Things:
         output = _output(user, version, prompt, **fields)
+        album = Album.objects.create(user=user, name="mine")
+        Placement.objects.create(album=album, output=output)
         share = Share.objects.create(user=user, output=output)
         return Things(
             waiting=_prediction(user, version, prompt, status=Status.STARTING),
@@ -104,6 +122,10 @@ def things_of(version: Version, monkeypatch: pytest.MonkeyPatch) -> Callable[...
             upload=_upload(user),
             grid=_grid(user, version, prompt),
             snippet=Snippet.objects.create(user=user, name=prompt, text=prompt),
+            album=album,
+            tag=Tag.objects.create(user=user, name="blue"),
+            search=SavedSearch.objects.create(user=user, name="foxes", words="fox"),
+            bulk=BulkAction.objects.create(user=user, verb="rate", argument="4", selection={}, status="done"),
         )
 
     return make

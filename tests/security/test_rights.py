@@ -22,6 +22,7 @@ IN_FOR_GUESTS = "{0} {0} in in in {0} {0}"
 HIDDEN_PAGE = "200 404 404 200 in 404 404"
 MEMBERS_PAGE = "200 200 200 200 in 200 200"
 HIDDEN_VERB = "302 404 404 302 404 404 404"
+MINE = "200 200 200 200 in 200 200"
 STAFF_ONLY = "in in in in in {0} {1}"
 GALLERY = {
     "gallery": ("/gallery/", "200", "405"),
@@ -38,6 +39,28 @@ GALLERY = {
     "upload": ("/uploads/", "405", "400"),  # no file and no field: a bad form for everyone
     "media-upload": ("{picture}", "200", "405"),  # the link itself is the right
     "media": ("{media}", "200", "405"),  # the link itself is the right
+    "output-rate": ("/gallery/{output}/rate/", "405", HIDDEN_VERB),
+    "output-tag": ("/gallery/{output}/tag/", "405", HIDDEN_VERB),
+    "output-place": ("/gallery/{output}/place/", "405", HIDDEN_VERB),
+}
+ORGANISE = {
+    "albums": ("/albums/", MINE, "302 302 302 302 in 302 302"),
+    "album": ("/albums/{album}/", HIDDEN_PAGE, "405"),
+    "album-rename": ("/albums/{album}/rename/", "405", HIDDEN_VERB),
+    "album-delete": ("/albums/{album}/delete/", "405", HIDDEN_VERB),
+    "album-move": ("/albums/{album}/move/", "405", HIDDEN_VERB),
+    "album-cover": ("/albums/{album}/cover/", "405", HIDDEN_VERB),
+    "album-order": ("/albums/{album}/order/", "405", HIDDEN_VERB),
+    "tags": ("/tags/", MINE, "405"),
+    "tag-rename": ("/tags/{tag}/rename/", "405", HIDDEN_VERB),
+    "tag-delete": ("/tags/{tag}/delete/", "405", HIDDEN_VERB),
+    "searches": ("/searches/", MINE, "302 302 302 302 in 302 302"),
+    "search-rename": ("/searches/{search}/rename/", "405", HIDDEN_VERB),
+    "search-delete": ("/searches/{search}/delete/", "405", HIDDEN_VERB),
+    "bulk": ("/bulk/", "405", "302 400 400 302 in 400 400"),  # chosen is what is the owner's
+    "bulk-count": ("/bulk/count/", MINE, "405"),
+    "bulk-state": ("/bulk/{bulk}/", HIDDEN_PAGE, "405"),
+    "bulk-undo": ("/bulk/{bulk}/undo/", "405", HIDDEN_VERB),
 }
 HIDDEN_FORM = "302 404 404 302 in 404 404"
 SHARES = {
@@ -270,8 +293,19 @@ def _row_pages() -> Iterator[tuple[str, tuple[str, str, str]]]:
             yield f"admin:{model}_{verb}", (address, line.format(shown=302), line.format(shown=403))
 
 
+# What the forms of these addresses hold; none of them minds a field that it does not know.
+POSTED = {
+    "is_favourite": "1",
+    "rating": "3",
+    "name": "winter",
+    "words": "cat",
+    "output": "{output}",
+    "verb": "rate",
+    "id": "{output}",
+}
 TABLE = {
     **GALLERY,
+    **ORGANISE,
     **SHARES,
     **EXPLORE,
     **STUDIO,
@@ -348,9 +382,9 @@ def test_right(
     """Each address answers each kind of person as the table says."""
     address = TABLE[name][0].replace("{owner}", str(alice.pk))
     expected = line_of(TABLE[name][1 if method == "get" else 2])
-    data = {"is_favourite": "1"} if method == "post" else None
+    data = POSTED if method == "post" and name in {**GALLERY, **ORGANISE} else {}
     told = {
-        who: as_word(getattr(client_of(user), method)(things.fill(address), data))
+        who: as_word(getattr(client_of(user), method)(things.fill(address), things.filled(data)))
         for who, (user, things) in everyone.items()
     }
     assert told == expected

@@ -100,11 +100,9 @@ def test_a_person_who_goes_leaves_no_words(alice, prompts):
 
 def test_a_transaction_that_fails_leaves_no_words(prompts, find):
     """The index is written with the row or not at all."""
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         prompts("a cat")
-        raise ZeroDivisionError
-    assert find("cat") == []
-    prompts("a dog")
+        transaction.set_rollback(True)
     assert find("cat") == []
 
 

@@ -1,0 +1,139 @@
+"""Many pictures at once: what a form chose, done or taken away as a zip; how far it is; undo."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from generations import access, queries
+from generations.errors import FieldError, InvalidInput
+from generations.ids import is_id, new_id
+from generations.models import RATING_MAX, BulkAction, Verb
+from generations.queries import IDS_MAX, Selection, Wanted
+from generations.services import albums, archive, tags
+from generations.services import bulk as services
+from generations.views.pulling import check_rate, pulled
+from generations.views.shown import Shown
+
+HOUR_S = 3600
+SEPARATORS = re.compile(r"[,\s]+")
+
+
+@require_POST
+@login_required
+def bulk(request: HttpRequest) -> HttpResponseBase:
+    """`verb`, what it needs (tag, album, name, rating), and the selection. Without scripts: the page of the action."""
+    chosen = selection_of(request.POST)
+    if request.POST.get("verb") == "download":
+        return _zip(request, chosen)
+    verb = _verb(request.POST)
+    action = services.start(request.user, verb, chosen, argument=_argument(request, verb))
+    return _state(request, action) if request.htmx else redirect("bulk-state", action.pk)
+
+
+@require_safe
+@login_required
+@never_cache
+def bulk_count(request: HttpRequest) -> HttpResponse:
+    """How many pictures the gallery's filter holds, every one of them, and up to which: what "select all" selects."""
+    wanted = _wanted(request.GET)
+    count = queries.outputs_of(request.user, wanted).count()
+    return JsonResponse({"count": count, "until": new_id()})
+
+
+@require_safe
+@login_required
+@never_cache
+def bulk_state(request: HttpRequest, bulk_id: str) -> HttpResponse:
+    action = access.bulk_write(request.user, bulk_id)
+    if request.htmx:
+        return _state(request, action)
+    return render(request, "generations/bulk.html", {"action": action})
+
+
+@require_POST
+def bulk_undo(request: HttpRequest, bulk_id: str) -> HttpResponse:
+    action = services.undo(access.bulk_write(request.user, bulk_id))
+    return _state(request, action) if request.htmx else redirect("bulk-state", action.pk)
+
+
+def selection_of(data: QueryDict) -> Selection:
+    """`id` (once each) or `ids` (with commas); or `all=1` with the address of the gallery, `until` and `except`."""
+    wanted = _wanted(data)
+    if data.get("all") == "1":
+        until = data.get("until", "")
+        left_out = _ids(data.get("except", ""))
+        return Selection(wanted, until=until if is_id(until) else new_id(), left_out=left_out)
+    ids = _ids(" ".join([*data.getlist("id")[: IDS_MAX + 1], data.get("ids", "")]))
+    return Selection(Wanted(in_bin=wanted.in_bin), ids=ids)
+
+
+def _wanted(data: QueryDict) -> Wanted:
+    shown = Shown.of_words(data)
+    return Wanted(search=shown.search, album=shown.album, in_bin=data.get("place") == "bin")
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    ids = tuple(dict.fromkeys(id for id in SEPARATORS.split(text) if is_id(id)))
+    if len(ids) > IDS_MAX:
+        raise InvalidInput([FieldError("id", f"Choose at most {IDS_MAX:,} one by one, or all of a search.")])
+    return ids
+
+
+def _verb(data: QueryDict) -> Verb:
+    try:
+        return Verb(data.get("verb", ""))
+    except ValueError:
+        raise InvalidInput([FieldError("verb", "Choose what to do with the pictures.")]) from None
+
+
+def _argument(request: HttpRequest, verb: Verb) -> str:
+    """The id of the tag or album that the form names (a new name makes a new one), or the rating."""
+    data = request.POST
+    if verb == Verb.TAG:
+        return str(tags.named(request.user, data.get("tag", "")).pk)
+    if verb == Verb.UNTAG:
+        return str(tags.known(request.user, data.get("tag", "")).pk)
+    if verb == Verb.UNPLACE or (verb == Verb.PLACE and data.get("into")):
+        return access.album_write(request.user, data.get("into") or data.get("album", "")).pk
+    if verb == Verb.PLACE:
+        return albums.named(request.user, data.get("name", "")).pk
+    if verb == Verb.RATE and data.get("rating") not in map(str, range(RATING_MAX + 1)):
+        raise InvalidInput([FieldError("rating", f"A rating goes from 0 to {RATING_MAX}.")])
+    return data["rating"] if verb == Verb.RATE else ""
+
+
+def _state(request: HttpRequest, action: BulkAction) -> HttpResponse:
+    context: dict[str, Any] = {"action": action}
+    return render(request, "generations/_bulk_state.html", context)
+
+
+def _zip(request: HttpRequest, chosen: Selection) -> StreamingHttpResponse:
+    check_rate(
+        f"zip:{request.user.pk}",
+        most=settings.LIMITS["zips_per_hour"],
+        window_s=HOUR_S,
+        what="You have taken many zips within the hour.",
+    )
+    if not chosen.rows(request.user).exists():
+        raise InvalidInput([FieldError("id", "No picture is chosen. Choose some, then try again.")])
+    pieces = archive.zip_of(request.user, chosen)
+    response = StreamingHttpResponse(pulled(pieces), content_type="application/zip")
+    name = f"safelight-pictures-{timezone.localdate():%Y-%m-%d}.zip"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
