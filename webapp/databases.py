@@ -23,6 +23,7 @@ def from_url(url: str, *, data: Path) -> dict[str, Any]:
             "HOST": unquote(parts.hostname or dict(parse_qsl(parts.query)).get("host", "")),
             "PORT": str(parts.port or ""),
             "OPTIONS": {"pool": {"min_size": 2, "max_size": 16, "timeout": 20}},
+            "CONN_HEALTH_CHECKS": True,  # a server that was started anew costs nobody an error
             "DISABLE_SERVER_SIDE_CURSORS": True,
             "TEST": {"NAME": f"test_safelight_{os.getpid()}"},
         }

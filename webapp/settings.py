@@ -120,7 +120,7 @@ CHANNEL_LAYERS = {
 }
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {"BACKEND": "webapp.shared_cache.SharedCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         # Limits are counted here: with the 300 entries of the default a flood of tries would push out its own count.
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 50_000}}

@@ -23,6 +23,7 @@ from generations.ids import lower_bound, new_id
 from generations.live import shared, visits
 from generations.live.frames import Frame
 from generations.live.ledger import Ledger
+from generations.live.recent import Recent
 from generations.live.visits import Visit
 from generations.models import TERMINAL, Prediction
 
@@ -117,10 +118,10 @@ class Hub:
 
     async def catch_up(self, watcher: Watcher, ids: Iterable[str]) -> None:
         """Offer the rows of `ids` as they stand, where the watcher has not seen them yet."""
-        wanted = {id: watcher.sent.get(id, -1) for id in ids}
         if watcher.share_id:
             frames, _ = await self.ledger.read(shared.frames_of, {watcher.share_id})
         else:
+            wanted = {id: watcher.known(id) for id in ids}
             frames = await self.ledger.read(frames_newer_than, wanted)
         for frame in frames:
             watcher.offer(frame)
@@ -315,16 +316,24 @@ def lately(people: Collection[int]) -> list[tuple[str, int]]:
     return list(rows.values_list("pk", "user_id"))
 
 
+_recent = Recent[Frame]()
+
+
 def frames_newer_than(wanted: dict[str, int]) -> list[Frame]:
     """Read and render those of the predictions `wanted` whose seq is above the given one.
 
     One that cannot be rendered is logged and left out: it must not keep all others waiting.
     """
-    known = {id: seq for id, seq in wanted.items() if seq >= 0}
-    newer = (wanted.keys() - known.keys()) | (behind(known) if known else set())
-    rows = Prediction.objects.filter(pk__in=newer) if newer else []
-    frames = map(_frame_or_none, queries.snapshots(rows)) if newer else ()
-    return [frame for frame in frames if frame]
+    rows = Prediction.objects.filter(pk__in=wanted).values_list("pk", "seq")
+    newer = {id: seq for id, seq in rows if seq > wanted[id]}
+    frames = _recent.of(newer)
+    left = newer.keys() - {frame.id for frame in frames}
+    if left:
+        shown = map(_frame_or_none, queries.snapshots(Prediction.objects.filter(pk__in=left)))
+        rendered = [frame for frame in shown if frame]
+        _recent.keep(rendered)
+        frames += rendered
+    return frames
 
 
 def _frame_or_none(snapshot: queries.Snapshot) -> Frame | None:

@@ -1,7 +1,10 @@
-"""The scaled profile: PostgreSQL and Redis; web server, dispatchers and engine are processes of their own."""
+"""The scaled profile: PostgreSQL and Redis; web server, dispatchers and engine are processes of their own.
+
+Both servers are the tests' own, so that they can really be stopped: they need Debian's postgresql and redis-server.
+"""
 
 import json
-import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,34 +12,35 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from websockets.exceptions import ConnectionClosed
 
-from tests.site import ENDED, ROOMY, TREE, Person, Refused, environment, free_port
+from tests.processes.page import Page
+from tests.processes.postgres import Postgres, binaries, own_postgres
+from tests.site import ENDED, ROOMY, TREE, Person, Refused, environment, free_port, template
 
-DATABASE, REDIS = os.environ.get("TEST_DATABASE_URL", ""), shutil.which("redis-server")
+POSTGRES, REDIS = binaries(), shutil.which("redis-server")
 
 pytestmark = [
     pytest.mark.processes,
-    pytest.mark.skipif(
-        not (DATABASE and REDIS), reason="TEST_DATABASE_URL names no PostgreSQL, or no Redis is here"
-    ),
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(not (POSTGRES and REDIS), reason="there is no PostgreSQL or no Redis to start"),
 ]
 
 
 class Scaled:
     """Its processes, each started by a command of its own."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, postgres: Postgres) -> None:
+        self.postgres = postgres
         self.port, self.engine_port = free_port(), free_port()
         self.url = f"http://localhost:{self.port}"
         self.folder = folder
+        shutil.copytree(template(), folder / "data")  # for its static files
         self.env = environment(folder / "data", models="safelight/echo") | ROOMY
         self.redis_port = free_port()
         redis_url = f"redis://127.0.0.1:{self.redis_port}/0"
-        self.env |= {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PORT": str(self.port)}
+        self.env |= {"DATABASE_URL": postgres.url, "REDIS_URL": redis_url, "PORT": str(self.port)}
         self.env |= {"SAFELIGHT_LEASE_S": "3", "SAFELIGHT_ENGINE_TOKEN": "a token of the tests"}
         self.processes: list[subprocess.Popen[bytes]] = []
 
@@ -93,14 +97,9 @@ def _quietly(what: Callable[[], Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def scaled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scaled]:
-    import psycopg
-
-    name = f"safelight_scaled_{os.getpid()}"
-    with psycopg.connect(DATABASE, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        site = Scaled(
-            tmp_path_factory.mktemp("scaled"), urlsplit(DATABASE)._replace(path=f"/{name}").geturl()
-        )
+    assert POSTGRES
+    with own_postgres(POSTGRES) as postgres:
+        site = Scaled(tmp_path_factory.mktemp("scaled"), postgres)
         try:
             _set_up(site)
             yield site
@@ -108,20 +107,19 @@ def scaled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scaled]:
             for process in site.processes:
                 process.kill()
                 process.wait()
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _set_up(site: Scaled) -> None:
     site.start_redis()
     site.manage("migrate", "-v0")
-    site.manage("collectstatic", "--noinput", "-v0")
     token = site.folder / "token"
     token.write_text(site.env["SAFELIGHT_ENGINE_TOKEN"])
     site.manage("add_engine", "one", f"http://127.0.0.1:{site.engine_port}", "--token-file", str(token))
     site.start("-m", "inference", "--models", "safelight/echo", "--port", str(site.engine_port))
     site.start("manage.py", "serve")
     site.start("manage.py", "dispatch")
-    site.until(lambda: json.loads(Person(site).get("/readyz"))["engines"] == {"one": "READY"})
+    ready = {"one": "READY"}
+    site.until(lambda: json.loads(Person(site).get("/readyz"))["engines"] == ready, within_s=120.0)
 
 
 def test_a_picture_is_drawn_across_processes(scaled: Scaled) -> None:
@@ -147,39 +145,49 @@ def test_another_dispatcher_takes_up_what_one_dropped(scaled: Scaled) -> None:
     scaled.manage("check_predictions")
 
 
-def test_redis_comes_back_and_pages_go_on(scaled: Scaled) -> None:
-    """Without Redis pictures are still made; when it is back, a page that connects again sees the next one develop."""
+def test_pages_go_on_while_redis_is_away(scaled: Scaled) -> None:
+    """While Redis is away, and when it is back, an open page stays open and sees every picture develop to its end.
+
+    One that is made meanwhile is seen as well, and somebody new may come.
+    """
     person = Person(scaled)
-    scaled.until_status(person, person.create("before", steps=2, step_ms=20), "succeeded")
-    scaled.processes[0].kill()
-    scaled.processes[0].wait()
-    assert scaled.until_status(person, person.create("in the dark", steps=4, step_ms=50)) == "succeeded"
-    scaled.start_redis()
-    id = person.create("after", steps=20, step_ms=200)
-    assert scaled.until(lambda: _last_frame(person, id)) == "succeeded"
+    running = person.create("before", steps=60, step_ms=50)
+    with Page.opened(person, running) as page:
+        page.until(running, "processing")
+        scaled.processes[0].kill()
+        scaled.processes[0].wait()
+        meanwhile = person.create("in the dark", steps=4, step_ms=50)
+        assert page.until(meanwhile, within_s=20) == "succeeded"
+        assert Person(scaled).create("somebody new", steps=2, step_ms=10)
+        assert page.until(running, within_s=20) == "succeeded"
+        scaled.start_redis()
+        after = person.create("after", steps=4, step_ms=50)
+        assert page.until(after, within_s=20) == "succeeded"
+        assert page.losses == 0
     scaled.manage("check_predictions")
 
 
-def _last_frame(person: Person, id: str) -> str:
-    """Read a page's socket until this prediction has ended; "" when the line broke, as it may while Redis is away."""
-    try:
-        with person.socket(f"prediction={id}") as socket:
-            while (frame := json.loads(socket.recv(timeout=30)))["status"] not in ENDED:
-                continue
-        return str(frame["status"])
-    except (ConnectionClosed, TimeoutError):
-        return ""
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_postgresql_is_started_anew(scaled: Scaled, mode: str) -> None:
+    """PostgreSQL is stopped, in order or as by a crash, and started again: what ran and what waited is made, once each.
 
-
-def test_the_database_cuts_every_connection(scaled: Scaled) -> None:
-    """As in a restart of PostgreSQL: web server and dispatcher connect again, and the picture at work is finished."""
-    import psycopg
-
+    Meanwhile people are told to come back, and pages catch up by themselves.
+    """
     person = Person(scaled)
-    id = person.create("cut off", steps=40, step_ms=50)
-    scaled.until_status(person, id, "processing")
-    name = urlsplit(scaled.env["DATABASE_URL"]).path.lstrip("/")
-    with psycopg.connect(DATABASE, autocommit=True) as server:
-        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-    assert scaled.until_status(person, id) == "succeeded"
+    ids = [person.create(f"over the cut {number}", steps=40, step_ms=50) for number in range(8)]
+    scaled.until_status(person, ids[0], "processing")
+    with Page.opened(person, *ids) as page:
+        scaled.postgres.stop(mode=mode)
+        with pytest.raises(Refused) as refused:
+            person.get("/gallery/")
+        assert refused.value.status == 503
+        time.sleep(2.0)
+        scaled.postgres.start()
+        assert [page.until(id, within_s=40) for id in ids] == ["succeeded"] * len(ids)
+    assert [len(_pictures(person, id)) for id in ids] == [1] * len(ids)
     scaled.manage("check_predictions")
+
+
+def _pictures(person: Person, id: str) -> set[str]:
+    """The outputs that the page of a prediction shows."""
+    return set(re.findall(r'data-output="(\w+)"', person.get(f"/predictions/{id}/")))

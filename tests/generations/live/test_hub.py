@@ -13,6 +13,7 @@ from accounts.models import User
 from generations import events
 from generations.live import hub as hubs
 from generations.live.hub import Frame, Watcher, hub
+from generations.live.recent import FRESH_S, Recent
 from generations.models import Prediction, Status
 from tests.generations.live.conftest import move, until
 
@@ -227,3 +228,30 @@ async def test_pages_live_by_the_rows_while_the_layer_is_away(alice: User, make:
     await hub().leave(before)
     await hub().leave(after)
     await until(lambda: list(get_channel_layer().groups) == [events.person_group(alice.pk)])
+
+
+async def test_a_crowd_that_comes_back_is_rendered_for_once(alice: User, make: Make, monkeypatch) -> None:
+    """Many pages that catch up with one prediction at once share one render; each has its newest state."""
+    row = await sync_to_async(make)(alice, seq=3)
+    rendered = []
+    render = hubs.render_to_string
+    monkeypatch.setattr(hubs, "render_to_string", lambda *args: rendered.append(args) or render(*args))
+    pages = [Watcher([events.prediction_group(row.pk)]) for _ in range(50)]
+    await asyncio.gather(*(hub().catch_up(page, [row.pk]) for page in pages))
+    assert [(await _next(page)).seq for page in pages] == [3] * 50
+    assert len(rendered) == 1
+    await Prediction.objects.filter(pk=row.pk).aupdate(seq=4)
+    await hub().catch_up(pages[0], [row.pk])
+    assert (await _next(pages[0])).seq == 4
+
+
+def test_what_was_rendered_is_forgotten_in_a_moment() -> None:
+    """A frame is used again only at its very seq, and only for a moment."""
+    now = [0.0]
+    recent = Recent[Frame](clock=lambda: now[0])
+    frame = Frame("a", 1, 3, is_last=False, text="")
+    recent.keep([frame])
+    assert recent.of({"a": 3, "b": 1}) == [frame]
+    assert recent.of({"a": 4}) == []
+    now[0] = FRESH_S + 0.1
+    assert recent.of({"a": 3}) == []
