@@ -6,6 +6,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils.decorators import sync_and_async_middleware
 
 from webapp import csp
@@ -42,6 +43,17 @@ def security_headers(get_response: Handler) -> Handler:
 
         middleware = synchronous
     return middleware
+
+
+class CompressedPages(GZipMiddleware):
+    """Pages and fragments only: files are small as they are, and a stream must not wait for its compressor.
+
+    In the chain only where the server is reached without TLS; docs/decisions say why.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming
+        return super().process_response(request, response) if is_page else response
 
 
 def _with(headers: dict[str, str], response: HttpResponseBase) -> HttpResponseBase:

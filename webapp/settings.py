@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "webapp.middleware.security_headers",
     "generations.views.media.media_host_alone",
+    *([] if TLS else ["webapp.middleware.CompressedPages"]),
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from generations import events
 from generations.engines.client import Batch, EngineClient
+from generations.engines.trust import is_believable
 from generations.errors import (
     BadPicture,
     EngineAway,
@@ -21,7 +22,17 @@ from generations.errors import (
 from generations.live.ledger import Darkroom, Ledger
 from generations.models import Output, Prediction, Status
 from generations.services import outputs, running, sources
-from inference.protocol import Completed, Event, Logged, Metric, Previewed, Produced, Progressed, Started
+from inference.protocol import (
+    Completed,
+    Event,
+    Logged,
+    Metric,
+    Previewed,
+    Produced,
+    Progressed,
+    Started,
+    name_of,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -148,6 +159,9 @@ async def _apply(flight: Flight, batch: Batch, tower: Tower) -> bool:
         number = id or flight.engine_seq + 1  # a stock Cog engine gives no numbers
         if number <= flight.engine_seq:
             continue
+        if not is_believable(event, outputs=flight.row.outputs_asked):
+            logger.warning("The engine said of %s what cannot be: %s.", flight.row.pk, name_of(event))
+            continue
         if _collect(flight, event, pending):
             flight.engine_seq = pending.engine_seq = number
             continue
@@ -182,10 +196,12 @@ def _keep_frame(frames: list[bytes], frame: bytes) -> None:
 
 
 def _measure(metrics: dict[str, Any], event: Metric) -> None:
+    """A mode that does not fit what is there replaces it."""
+    before = metrics.get(event.name)
     if event.mode == "append":
-        metrics.setdefault(event.name, []).append(event.value)
-    elif event.mode == "increment":
-        metrics[event.name] = metrics.get(event.name, 0) + event.value
+        metrics[event.name] = [*(before if isinstance(before, list) else []), event.value]
+    elif event.mode == "increment" and isinstance(before, int | float):
+        metrics[event.name] = before + event.value
     else:
         metrics[event.name] = event.value
 

@@ -1,5 +1,6 @@
 """What happens to an output: stored by the dispatcher, marked, binned, restored and purged by its owner."""
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
@@ -12,12 +13,14 @@ from PIL import Image
 
 from accounts.models import User
 from generations import imaging, manifest
-from generations.errors import FieldError, InvalidInput
+from generations.errors import BadPicture, FieldError, InvalidInput
 from generations.fingerprint import Fingerprint
 from generations.ids import new_id
 from generations.manifest import Manifest
 from generations.models import RATING_MAX, Output, Prediction, Version
 from generations.services import files
+
+logger = logging.getLogger(__name__)
 
 BIN_DAYS = 30
 PURGE_BATCH = 200
@@ -37,9 +40,7 @@ def develop(
     key = files.new_key()
     contents = {"master.png": developed.master}
     contents |= {f"{each.width}.{each.format}": each.data for each in developed.renditions}
-    if len(frames) > 1:
-        size = _small(developed.width, developed.height)
-        contents["timelapse.webp"] = imaging.timelapse(frames, size=size, last=developed.master)
+    contents |= _film(frames, size=_small(developed.width, developed.height), last=developed.master)
     files.keep(key, contents)
     return Output(
         id=id,
@@ -76,6 +77,15 @@ def _seal(id: str, version: Version, image: Image.Image, found: Fingerprint) -> 
         ),
         settings.MANIFEST_KEY,
     )
+
+
+def _film(frames: Sequence[bytes], *, size: tuple[int, int], last: bytes) -> dict[str, bytes]:
+    """The time-lapse under its name, or nothing: a preview that is damaged costs the film, never the picture."""
+    try:
+        return {"timelapse.webp": imaging.timelapse(frames, size=size, last=last)} if len(frames) > 1 else {}
+    except BadPicture as error:
+        logger.warning("No time-lapse could be made of previews: %s", error.sentence)
+        return {}
 
 
 def discard(output: Output) -> None:

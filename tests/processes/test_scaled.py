@@ -23,7 +23,7 @@ POSTGRES, REDIS = binaries(), shutil.which("redis-server")
 
 pytestmark = [
     pytest.mark.processes,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(300),
     pytest.mark.skipif(not (POSTGRES and REDIS), reason="there is no PostgreSQL or no Redis to start"),
 ]
 

@@ -1,5 +1,6 @@
 """Headers of every answer, cookies, and the checks of Django and our own."""
 
+import gzip
 import os
 import re
 import subprocess
@@ -9,11 +10,11 @@ from typing import Any
 
 import pytest
 from django.core.checks import run_checks
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client
 
 from webapp import csp
-from webapp.middleware import security_headers
+from webapp.middleware import CompressedPages, security_headers
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -120,3 +121,28 @@ def test_wrong_value_stops_the_start_in_one_line() -> None:
     assert re.fullmatch(
         r"Safelight cannot start\. PORT must be a whole number; it is 'eighty'\.\n", done.stderr
     )
+
+
+@pytest.mark.django_db
+def test_pages_are_compressed_without_tls(client: Client) -> None:
+    """A page is sent as gzip to a browser that takes it, and plainly to one that does not."""
+    plain = client.get("/account/login/")
+    packed = client.get("/account/login/", headers={"Accept-Encoding": "gzip, br"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed["Vary"]
+    assert b"<h1" in gzip.decompress(packed.content)
+    assert len(packed.content) < len(plain.content) / 2
+    assert "Content-Encoding" not in plain
+
+
+def test_streams_and_files_are_not_compressed() -> None:
+    """What is no page, or comes bit by bit, is passed on as it is."""
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT_ENCODING"] = "gzip"
+    for response in (
+        HttpResponse(b"{}" * 500, content_type="application/json"),
+        StreamingHttpResponse([b"data: 1\n\n" * 500], content_type="text/event-stream"),
+        StreamingHttpResponse([b"<p>" * 500], content_type="text/html"),
+    ):
+        answer = CompressedPages(lambda _, response=response: response)(request)
+        assert "Content-Encoding" not in answer

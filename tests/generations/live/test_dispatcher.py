@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import re
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +20,7 @@ from generations.engines import client
 from generations.live import dispatcher as dispatchers
 from generations.live import reaper
 from generations.live.dispatcher import Dispatcher
-from generations.models import Engine, Output, Prediction, Status
+from generations.models import Engine, Output, Prediction, Preview, Status
 from generations.services import claims, invariants, predictions, running
 from tests.generations.live.conftest import until
 from tests.generations.live.proxy import Proxy, proxying
@@ -188,6 +189,21 @@ async def test_a_dead_dispatchers_work_is_adopted(wire: Proxy, alice: User, sett
         "output",
         "succeeded",
     ]
+
+
+async def test_previews_that_are_none_cost_nothing(wire: Proxy, dispatcher: Dispatcher, alice: User) -> None:
+    """An engine whose previews are too large, or no JPEG, still gives its picture; nobody is shown such a preview."""
+
+    def swell(events: list[bytes]) -> list[bytes]:
+        return [re.sub(rb'"b64":"[^"]*"', b'"b64":"' + b"QUJD" * 5000 + b'"', event) for event in events]
+
+    wire.bend = swell
+    row = await send(alice, steps=8, step_ms=60)
+    await until(lambda: Prediction.objects.get(pk=row.pk).step > 2)
+    assert not await Preview.objects.filter(prediction=row).aexists()
+    row = await ended(row)
+    assert (row.status, row.claim, row.failures) == (Status.SUCCEEDED, 1, 0)
+    assert not (await Output.objects.aget(prediction=row)).has_timelapse
 
 
 async def test_an_ordered_stop_returns_what_it_cannot_end(wire: Proxy, alice: User, monkeypatch) -> None:
