@@ -5,8 +5,9 @@ With the class means mₖ and the covariance S within the classes, the class of 
     (x - mₖ)ᵀ S⁻¹ (x - mₖ)  =  ‖L⁻¹x - L⁻¹mₖ‖²,        S = L Lᵀ.
 
 S is what augmentations do to a drawing: shifts, tilts, light. Whitening by it makes exactly those differences cheap.
-It is learned in one pass over the samples, in closed form. S is shrunk towards a sphere (Ledoit and Wolf 2004), as
-there are hardly more samples than dimensions.
+The means are the drawings themselves; S is learned in one pass over pictures of them, in closed form, and shared by all
+classes, so a few thousand pictures are enough for any number of drawings. S is shrunk towards a sphere (Ledoit and
+Wolf 2004), as there are hardly more samples than dimensions.
 """
 
 from __future__ import annotations
@@ -18,46 +19,48 @@ import torch
 from torch import Tensor
 
 SHRINK = 0.02
+RANK = 400  # directions that are kept: most of what tells drawings apart, for a tenth of the arithmetic
 
 
 @dataclass(slots=True)
 class Fit:
-    """The sums of one pass. `classes`, `dimensions`: how many."""
+    """Around known class means [K, D]: each class's drawing as it is. One pass learns how pictures differ from it."""
 
-    classes: int
-    dimensions: int
-    sums: Tensor = field(init=False)
-    counts: Tensor = field(init=False)
+    means: Tensor
+    count: int = 0
+    shift: Tensor = field(init=False)
     scatter: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sums = torch.zeros(self.classes, self.dimensions)
-        self.counts = torch.zeros(self.classes)
-        self.scatter = torch.zeros(self.dimensions, self.dimensions)
+        dimensions = self.means.shape[1]
+        self.shift = torch.zeros(dimensions)
+        self.scatter = torch.zeros(dimensions, dimensions)
 
     def add(self, x: Tensor, labels: Tensor) -> None:
-        """`x` [B, dimensions], `labels` [B]."""
-        self.sums.index_add_(0, labels, x)
-        self.counts.index_add_(0, labels, torch.ones(len(x)))
-        self.scatter.addmm_(x.T, x)
+        """`x` [B, D], `labels` [B]."""
+        away = x - self.means[labels]
+        self.count += len(x)
+        self.shift += away.sum(0)
+        self.scatter.addmm_(away.T, away)
 
     def finish(self) -> Discriminant:
-        known = self.counts > 0
-        means = self.sums / self.counts.clamp(min=1)[:, None]
-        weighted = means * self.counts.sqrt()[:, None]
-        within = (self.scatter - weighted.T @ weighted) / (self.counts.sum() - known.sum()).clamp(min=1)
+        """What all pictures have in common moves every mean; the rest is the covariance."""
+        shift = self.shift / self.count
+        within = self.scatter / self.count - torch.outer(shift, shift)
         sphere = within.diagonal().mean()
-        within = (1 - SHRINK) * within + SHRINK * sphere * torch.eye(self.dimensions)
+        within = (1 - SHRINK) * within + SHRINK * sphere * torch.eye(len(shift))
         factor = torch.linalg.cholesky(within)
-        centre = means[known].mean(0)
-        white = torch.linalg.solve_triangular(factor, (means - centre).T, upper=False).T
-        white[~known] = 1e4  # a class that was never seen is never near
-        return Discriminant(centre, torch.linalg.inv(factor), white)
+        centre = self.means.mean(0)
+        white = torch.linalg.solve_triangular(factor, (self.means - centre).T, upper=False).T
+        rank = min(RANK, *white.shape)
+        _, _, basis = torch.svd_lowrank(white, q=rank, niter=1)
+        return Discriminant(centre + shift, basis.T @ torch.linalg.inv(factor), white @ basis)
 
 
 @dataclass(frozen=True, slots=True)
 class Discriminant:
-    """`centre` [D], `whiten` [D, D] (L⁻¹) and the white class means `means` [K, D]."""
+    """`centre` [D]; `whiten` [RANK, D], L⁻¹ seen along the directions in which the classes differ most; the class means
+    there, `means` [K, RANK]."""
 
     centre: Tensor
     whiten: Tensor

@@ -21,12 +21,12 @@ from inference.training.judging.grounds import Grounds
 from inference.training.judging.pictures import SIDE, Batch, Drawings
 from inference.training.progress import Clock, counted, say
 
-CROP = 32  # pixels of a thing, cut out
+CROP = 28  # pixels of a thing, cut out
 ROOM = 1.06  # around its box
 BATCH = 32
 RATE = 2e-3
 EYE_SHARE = 0.55  # of the budget; the rest names drawings
-ROUNDS = (2, 10)  # over all drawings: at least, at most
+SAMPLES = (2_000, 20_000)  # pictures that teach how drawings vary: at least, at most
 COLOUR_SAMPLES = 3000
 # small changes of a box that are tried: zoom, shift in shares of its side
 TRIED = (
@@ -204,43 +204,49 @@ def _train_eye(folder: Path, drawings: Drawings, grounds: Grounds, *, minutes: f
 
 @torch.inference_mode()
 def _fit_drawings(found: Eye, drawings: Drawings, grounds: Grounds, *, minutes: float) -> Discriminant:
-    """Every drawing in many pictures, cut out as the eye finds it: ROUNDS times at least and at most."""
-    styles = len(STYLES)
-    classes = len(drawings) * styles
-    fit, clock = Fit(classes, 4 * CROP * CROP), Clock("judge's names", minutes=minutes)
+    """From drawings in pictures, cut out as the eye finds them: SAMPLES at least and at most, as time allows."""
+    styles, size = len(STYLES), 4 * BATCH
+    fit, clock = Fit(_plain_features(drawings)), Clock("judge's names", minutes=minutes)
     dice = np.random.default_rng(SEED + 2)
-    for turn in range(ROUNDS[1]):
-        order = dice.permutation(classes)
-        for start in range(0, classes, 8 * BATCH):
-            chosen = order[start : start + 8 * BATCH]
-            if turn >= ROUNDS[0] and not clock.goes_on():
-                return fit.finish()
-            clock.tell(round=turn + start / classes)
-            batch = pictures.draw(
-                drawings,
-                grounds,
-                size=len(chosen),
-                dice=dice,
-                count=1,
-                things=chosen // styles,
-                styles=chosen % styles,
-                tinted=0,
-            )
-            x, rows = _found_things(found, batch)
-            fit.add(x, torch.from_numpy(chosen[rows]))
+    least, most = (min(each, 40 * len(drawings)) for each in SAMPLES)
+    while fit.count < most and (clock.goes_on() or fit.count < least):
+        clock.tell(pictures=fit.count)
+        things, drawn = dice.integers(0, len(drawings), size), dice.integers(0, styles, size)
+        batch = pictures.draw(
+            drawings, grounds, size=size, dice=dice, count=1, things=things, styles=drawn, tinted=0
+        )
+        x, rows = _found_things(found, batch)
+        fit.add(x, torch.from_numpy((things * styles + drawn)[rows]))
     return fit.finish()
+
+
+def _plain_features(drawings: Drawings) -> Tensor:
+    """[N · 5, 4 · CROP²]: every drawing on nothing, cut out as a thing of a picture is."""
+    found = []
+    for thing in range(len(drawings)):
+        sprites = drawings.large[thing].float() / 255
+        cover = sprites[:, 3:]
+        own = sprites[:, :3] + 0.5 * (1 - cover)
+        corners = drawings.boxes[thing]
+        boxes = torch.cat([(corners[:, :2] + corners[:, 2:]) / 2, corners[:, 2:] - corners[:, :2]], 1)
+        found.append(_features(own, cover, boxes))
+    return torch.cat(found)
 
 
 @torch.inference_mode()
 def _fit_tints(found: Eye, drawings: Drawings, grounds: Grounds) -> Discriminant:
-    fit = Fit(len(colours.NAMES), colours.LEVELS**3 + 3)
-    dice = np.random.default_rng(SEED + 3)
-    total = max(1, min(COLOUR_SAMPLES, 20 * len(drawings)) // BATCH)
+    """A colour's mean is that of the pictures in it: repainted drawings have no pure form."""
+    dice, total = np.random.default_rng(SEED + 3), max(1, min(COLOUR_SAMPLES, 20 * len(drawings)) // BATCH)
+    x, labels = [], []
     for _ in counted("judge's colours", range(total), total=total):
         batch = pictures.draw(drawings, grounds, size=BATCH, dice=dice, count=1, tinted=1)
         sight = found(F.interpolate(batch.pictures, (eye.SIDE, eye.SIDE), mode="area"))
-        pixels, weights = _cut(batch.pictures, sight.cover.sigmoid(), batch.boxes[:, 0])
-        fit.add(colours.histogram(pixels, weights), torch.from_numpy(batch.tints))
+        x.append(colours.histogram(*_cut(batch.pictures, sight.cover.sigmoid(), batch.boxes[:, 0])))
+        labels.append(torch.from_numpy(batch.tints))
+    seen, named = torch.cat(x), torch.cat(labels)
+    sums = torch.zeros(len(colours.NAMES), seen.shape[1]).index_add_(0, named, seen)
+    fit = Fit(sums / named.bincount(minlength=len(sums)).clamp(min=1)[:, None])
+    fit.add(seen, named)
     return fit.finish()
 
 
