@@ -83,11 +83,9 @@ def _made(files: dict[str, bytes], *, threads: int) -> PictoRunner:
 
 
 def _vocabulary(data: bytes) -> Vocabulary:
-    """{"things": [{"name", "emoji"}]}, in the order of their numbers."""
-    things = json.loads(data)["things"]
-    return Vocabulary(
-        things=tuple(each["name"] for each in things), emoji={each["emoji"]: each["name"] for each in things}
-    )
+    """{"things": [names], "emoji": {emoji: name}}."""
+    words = json.loads(data)
+    return Vocabulary(things=tuple(words["things"]), emoji=words["emoji"])
 
 
 def _version(files: dict[str, bytes]) -> str:
