@@ -4,10 +4,8 @@ With the class means mₖ and the covariance S within the classes, the class of 
 
     (x - mₖ)ᵀ S⁻¹ (x - mₖ)  =  ‖L⁻¹x - L⁻¹mₖ‖²,        S = L Lᵀ.
 
-S is what augmentations do to a drawing: shifts, tilts, light. Whitening by it makes exactly those differences cheap.
-The means are the drawings themselves; S is learned in one pass over pictures of them, in closed form, and shared by all
-classes, so a few thousand pictures are enough for any number of drawings. S is shrunk towards a sphere (Ledoit and
-Wolf 2004), as there are hardly more samples than dimensions.
+S is what differs between pictures of one class; whitening by it makes exactly those differences cheap. It is learned in
+closed form, in one pass, and shrunk towards a sphere (Ledoit and Wolf 2004), for dimensions that hardly vary.
 """
 
 from __future__ import annotations
@@ -19,12 +17,12 @@ import torch
 from torch import Tensor
 
 SHRINK = 0.02
-RANK = 400  # directions that are kept: most of what tells drawings apart, for a tenth of the arithmetic
+RANK = 64  # directions that are kept at most
 
 
 @dataclass(slots=True)
 class Fit:
-    """Around known class means [K, D]: each class's drawing as it is. One pass learns how pictures differ from it."""
+    """Around known class means [K, D]: one pass learns how pictures differ from them."""
 
     means: Tensor
     count: int = 0

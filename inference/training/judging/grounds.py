@@ -49,6 +49,23 @@ class Grounds:
         pictures = [self._one(places, row, side=side, dice=dice) for row in range(len(places))]
         return torch.stack(pictures)
 
+    def patches(self, count: int, *, side: int, dice: Dice) -> Tensor:
+        """[count, 3, side, side]: parts of painted places, plain colours and clutter: what is behind cut-outs."""
+        return torch.stack([self._patch(side, dice=dice) for _ in range(count)])
+
+    def _patch(self, side: int, *, dice: Dice) -> Tensor:
+        kind = dice.random()
+        if kind < 0.35:
+            return _plain(side, dice=dice)
+        if kind < 0.45:
+            return _clutter(side, dice=dice)
+        width = int(dice.integers(side, 3 * side))
+        painting = self.painted[dice.integers(len(PLACES)), dice.integers(self.painted.shape[1])]
+        top, left = dice.integers(0, HEIGHT - width + 1), dice.integers(0, WIDTH - width + 1)
+        step = max(1, width // side)
+        part = painting[top : top + step * side : step, left : left + step * side : step]
+        return torch.from_numpy(np.ascontiguousarray(part)).permute(2, 0, 1).float() / 255
+
     def _one(self, places: NDArray[np.int64], row: int, *, side: int, dice: Dice) -> Tensor:
         if 0 <= places[row] < len(PLACES):
             return _window(

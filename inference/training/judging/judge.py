@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,23 +11,22 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from inference.runners.picto2.scene import STYLES
 from inference.training import budget, machine
-from inference.training.judging import colours, eye, pictures
+from inference.training.judging import colours, eye, namer, pictures
 from inference.training.judging.discriminant import Discriminant, Fit
 from inference.training.judging.eye import Eye, Sight
 from inference.training.judging.grounds import Grounds
+from inference.training.judging.namer import Gallery, Namer
 from inference.training.judging.pictures import SIDE, Batch, Drawings
 from inference.training.progress import Clock, counted, say
 
-CROP = 28  # pixels of a thing, cut out
+CROP = 28  # pixels of a thing, cut out for its colour
 ROOM = 1.06  # around its box
 BATCH = 32
 RATE = 2e-3
-EYE_SHARE = 0.55  # of the budget; the rest names drawings
-SAMPLES = (2_000, 20_000)  # pictures that teach how drawings vary: at least, at most
+EYE_SHARE = 0.6  # of the budget; the rest names drawings
 COLOUR_SAMPLES = 3000
 # small changes of a box that are tried: zoom, shift in shares of its side
 TRIED = (
@@ -66,7 +66,7 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Judge:
     eye: Eye
-    drawings: Discriminant
+    gallery: Gallery
     tints: Discriminant
 
     @classmethod
@@ -78,7 +78,7 @@ class Judge:
         found = Eye()
         found.load_state_dict(state["eye"])
         found.eval()
-        return cls(found, Discriminant(**state["drawings"]), Discriminant(**state["tints"]))
+        return cls(found, Gallery.of(state["gallery"]), Discriminant(**state["tints"]))
 
     @torch.inference_mode()
     def look(self, picture: NDArray[np.uint8]) -> Seen:
@@ -89,7 +89,7 @@ class Judge:
         boxes = eye.boxes_of(sight, 0)
         if not len(boxes):
             boxes = torch.tensor([[0.5, 0.5, 0.8, 0.8]])
-        named = [self._named(seen, sight.cover.sigmoid(), box) for box in boxes]
+        named = [self._named(seen, box) for box in boxes]
         cover = F.interpolate(sight.cover.sigmoid(), (SIDE, SIDE), mode="bilinear")
         pixels_, weights = _cut(seen, sight.cover.sigmoid(), boxes[:1])
         tint = int(self.tints.distances(colours.histogram(pixels_, weights)).argmin())
@@ -103,21 +103,19 @@ class Judge:
             cover=cover[0, 0].numpy(),
         )
 
-    def _named(self, seen: Tensor, cover: Tensor, box: Tensor) -> tuple[list[int], int]:
-        """The likeliest things in a box, best first, and the style of the likeliest drawing: over all small changes of
-        the box, and mirrored too."""
+    def _named(self, seen: Tensor, box: Tensor) -> tuple[list[int], int]:
+        """The likeliest things in a box, best first, and the style of the likeliest drawing: the mean over small
+        changes of the box."""
         tried = torch.stack(
             [
                 torch.cat([box[:2] + torch.tensor([right, down]) * box[2:].amax(), box[2:] * zoom])
                 for zoom, right, down in TRIED
             ]
         )
-        cut = _features(seen.expand(len(tried), -1, -1, -1), cover.expand(len(tried), -1, -1, -1), tried)
-        cut = torch.cat([cut, cut.view(-1, 4, CROP, CROP).flip(3).flatten(1)])
-        near = self.drawings.distances(cut).amin(0).view(-1, len(STYLES))
-        best = near.amin(1)
-        order = best.argsort()[:5].tolist()
-        return order, int(near[order[0]].argmin())
+        cut = namer.cut_out(seen.expand(len(tried), -1, -1, -1), tried)
+        near = self.gallery.likeness(cut).mean(0)
+        order = near.amax(1).argsort(descending=True)[:5].tolist()
+        return order, int(near[order[0]].argmax())
 
 
 def run(*, folder: Path, minutes: float) -> None:
@@ -130,9 +128,9 @@ def run(*, folder: Path, minutes: float) -> None:
     drawings = Drawings.load(folder, things=budget.amount("things"))
     grounds = Grounds.load(folder)
     found = _train_eye(folder, drawings, grounds, minutes=minutes * EYE_SHARE)
-    named = _fit_drawings(found, drawings, grounds, minutes=minutes * (1 - EYE_SHARE))
+    named = _train_namer(folder, drawings, grounds, minutes=minutes * (1 - EYE_SHARE))
     tints = _fit_tints(found, drawings, grounds)
-    machine.save(target, {"eye": found.state_dict(), "drawings": named.state(), "tints": tints.state()})
+    machine.save(target, {"eye": found.state_dict(), "gallery": named.state(), "tints": tints.state()})
     for name, share in report(folder).items():
         say("judge", f"{name} {share:.3f}")
 
@@ -164,73 +162,65 @@ def report(folder: Path, *, tests: int = TESTS) -> dict[str, float]:
 
 
 def _train_eye(folder: Path, drawings: Drawings, grounds: Grounds, *, minutes: float) -> Eye:
-    file = folder / "judge" / "eye.pt"
-    state = machine.load(file)
     found = Eye().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimiser = torch.optim.AdamW(found.parameters(), lr=RATE, weight_decay=0.01)
-    if state is not None:
-        found.load_state_dict(state["eye"])
-        optimiser.load_state_dict(state["optimiser"])
-    clock = Clock("judge's eye", minutes=minutes, spent_s=state["spent_s"] if state else 0.0)
+    clock, optimiser, keep = _resumed(folder / "judge" / "eye.pt", found, "judge's eye", minutes=minutes)
     dice = np.random.default_rng([SEED, int(clock.spent_s * 1000)])
-
-    def keep() -> None:
-        machine.save(
-            file,
-            {"eye": found.state_dict(), "optimiser": optimiser.state_dict(), "spent_s": clock.spent_s},
-        )
-
     while clock.goes_on():
         batch = pictures.draw(drawings, grounds, size=BATCH, dice=dice)
         small = F.interpolate(batch.pictures, (eye.SIDE, eye.SIDE), mode="area")
-        for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1.0, clock.steps / 50) * (0.5 + 0.5 * math.cos(math.pi * clock.share))
         wrong = eye.loss(
             found(small.contiguous(memory_format=torch.channels_last)),
             cover=batch.cover,
             boxes=batch.boxes,
             places=torch.from_numpy(batch.places),
         )
-        optimiser.zero_grad()
-        wrong.backward()
-        torch.nn.utils.clip_grad_norm_(found.parameters(), 5.0)
-        optimiser.step()
-        clock.tell(loss=wrong.item())
+        _learn(found, optimiser, wrong, clock=clock)
         if clock.save_due():
             keep()
     keep()
     return found.eval()
 
 
-@torch.inference_mode()
-def _fit_drawings(found: Eye, drawings: Drawings, grounds: Grounds, *, minutes: float) -> Discriminant:
-    """From drawings in pictures, cut out as the eye finds them: SAMPLES at least and at most, as time allows."""
-    styles, size = len(STYLES), 4 * BATCH
-    fit, clock = Fit(_plain_features(drawings)), Clock("judge's names", minutes=minutes)
-    dice = np.random.default_rng(SEED + 2)
-    least, most = (min(each, 40 * len(drawings)) for each in SAMPLES)
-    while fit.count < most and (clock.goes_on() or fit.count < least):
-        clock.tell(pictures=fit.count)
-        things, drawn = dice.integers(0, len(drawings), size), dice.integers(0, styles, size)
-        batch = pictures.draw(
-            drawings, grounds, size=size, dice=dice, count=1, things=things, styles=drawn, tinted=0
-        )
-        x, rows = _found_things(found, batch)
-        fit.add(x, torch.from_numpy((things * styles + drawn)[rows]))
-    return fit.finish()
+def _resumed(
+    file: Path, net: nn.Module, stage: str, *, minutes: float
+) -> tuple[Clock, torch.optim.Optimizer, Callable[[], None]]:
+    """Network, optimiser and clock as the last run left them, and what keeps them."""
+    state = machine.load(file)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0.01)
+    if state is not None:
+        net.load_state_dict(state["net"])
+        optimiser.load_state_dict(state["optimiser"])
+    clock = Clock(stage, minutes=minutes, spent_s=state["spent_s"] if state else 0.0)
+
+    def keep() -> None:
+        kept = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "spent_s": clock.spent_s}
+        machine.save(file, kept)
+
+    return clock, optimiser, keep
 
 
-def _plain_features(drawings: Drawings) -> Tensor:
-    """[N · 5, 4 · CROP²]: every drawing on nothing, cut out as a thing of a picture is."""
-    found = []
-    for thing in range(len(drawings)):
-        sprites = drawings.large[thing].float() / 255
-        cover = sprites[:, 3:]
-        own = sprites[:, :3] + 0.5 * (1 - cover)
-        corners = drawings.boxes[thing]
-        boxes = torch.cat([(corners[:, :2] + corners[:, 2:]) / 2, corners[:, 2:] - corners[:, :2]], 1)
-        found.append(_features(own, cover, boxes))
-    return torch.cat(found)
+def _learn(net: nn.Module, optimiser: torch.optim.Optimizer, wrong: Tensor, *, clock: Clock) -> None:
+    """One step, at a rate that warms up and then falls to nothing over the budget."""
+    for group in optimiser.param_groups:
+        group["lr"] = RATE * min(1.0, clock.steps / 50) * (0.5 + 0.5 * math.cos(math.pi * clock.share))
+    optimiser.zero_grad()
+    wrong.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+    optimiser.step()
+    clock.tell(loss=wrong.item())
+
+
+def _train_namer(folder: Path, drawings: Drawings, grounds: Grounds, *, minutes: float) -> Gallery:
+    found = Namer()
+    clock, optimiser, keep = _resumed(folder / "judge" / "namer.pt", found, "judge's names", minutes=minutes)
+    dice = np.random.default_rng([SEED + 2, int(clock.spent_s * 1000)])
+    while clock.goes_on():
+        wrong = namer.loss(found, *namer.views(drawings, grounds, dice=dice))
+        _learn(found, optimiser, wrong, clock=clock)
+        if clock.save_due():
+            keep()
+    keep()
+    return namer.gallery(found.eval(), drawings)
 
 
 @torch.inference_mode()
@@ -248,23 +238,6 @@ def _fit_tints(found: Eye, drawings: Drawings, grounds: Grounds) -> Discriminant
     fit = Fit(sums / named.bincount(minlength=len(sums)).clamp(min=1)[:, None])
     fit.add(seen, named)
     return fit.finish()
-
-
-def _found_things(found: Eye, batch: Batch) -> tuple[Tensor, NDArray[np.int64]]:
-    """The features of each picture's thing as the eye found it, turned back where it was mirrored, and the rows of
-    those that it did find."""
-    sight = found(F.interpolate(batch.pictures, (eye.SIDE, eye.SIDE), mode="area"))
-    boxes, rows = [], []
-    for row in range(len(batch.pictures)):
-        seen = eye.boxes_of(sight, row)
-        if len(seen):
-            boxes.append(seen[0])
-            rows.append(row)
-    kept = torch.tensor(rows)
-    x = _features(batch.pictures[kept], sight.cover.sigmoid()[kept], torch.stack(boxes))
-    turned = batch.flips[kept] < 0
-    x[turned] = x[turned].view(-1, 4, CROP, CROP).flip(3).flatten(1)
-    return x, np.array(rows)
 
 
 def _both_ways(found: Eye, seen: Tensor) -> Sight:
@@ -285,12 +258,6 @@ def _both_ways(found: Eye, seen: Tensor) -> Sight:
         mean(sight.shifts, sign=-1),
         sight.places.mean(0, keepdim=True),
     )
-
-
-def _features(seen: Tensor, cover: Tensor, boxes: Tensor) -> Tensor:
-    """[B, 4 · CROP²]: a thing's pixels times its cover, and the cover."""
-    pixels, weights = _cut(seen, cover, boxes)
-    return torch.cat([(pixels - 0.5) * weights, weights], 1).flatten(1)
 
 
 def _cut(seen: Tensor, cover: Tensor, boxes: Tensor) -> tuple[Tensor, Tensor]:

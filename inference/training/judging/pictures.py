@@ -133,7 +133,7 @@ def draw(
         boxes[:, place] = _placed(
             drawings.boxes[chosen[:, place], style], spots[:, place], scale, tilt, flip=flip
         )
-    picture = _weathered(_lit(picture, dice=dice), dice=dice)
+    picture = weathered(lit(picture, dice=dice), dice=dice)
     return Batch(picture.clamp(0, 1), cover, boxes, chosen, style, places, tints, flips)
 
 
@@ -215,7 +215,7 @@ def _shaded(picture: Tensor, spot: Tensor, scale: Tensor, *, dice: Dice) -> Tens
     return picture * (1 - shade)
 
 
-def _lit(picture: Tensor, *, dice: Dice) -> Tensor:
+def lit(picture: Tensor, *, dice: Dice) -> Tensor:
     """Day, dusk or night over everything: a colour that multiplies, and some contrast."""
     size = len(picture)
     light = 1 + dice.normal(0, 0.06, (size, 3))
@@ -226,18 +226,18 @@ def _lit(picture: Tensor, *, dice: Dice) -> Tensor:
     return picture * torch.from_numpy(light.astype(np.float32))[:, :, None, None]
 
 
-def _weathered(picture: Tensor, *, dice: Dice) -> Tensor:
+def weathered(picture: Tensor, *, dice: Dice) -> Tensor:
     """Flakes, streaks or fog before everything in some pictures; a little blur and noise in all."""
-    size = len(picture)
+    size, side = len(picture), picture.shape[-1]
     kind = dice.random(size)
     for row in np.flatnonzero(kind < 0.15):
-        drops = torch.zeros(1, 1, SIDE, SIDE)
-        count = int(dice.integers(20, 120))
-        drops.view(-1)[torch.from_numpy(dice.integers(0, SIDE * SIDE, count))] = 1
+        drops = torch.zeros(1, 1, side, side)
+        count = int(dice.integers(side // 6, side))
+        drops.view(-1)[torch.from_numpy(dice.integers(0, side * side, count))] = 1
         drops = F.max_pool2d(
             drops, (3, 3) if kind[row] < 0.1 else (7, 1), 1, (1, 1) if kind[row] < 0.1 else (3, 0)
         )
-        picture[row] += (1 - picture[row]) * 0.8 * drops[0, :, :SIDE, :SIDE]
+        picture[row] += (1 - picture[row]) * 0.8 * drops[0, :, :side, :side]
     for row in np.flatnonzero(kind > 0.95):
         picture[row] += (0.85 - picture[row]) * float(dice.uniform(0.1, 0.5))
     if dice.random() < 0.3:
