@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from inference import device
 from inference.errors import BrokenWeights
 from inference.preview import LinearMap
 from inference.runners.base import Card
@@ -52,11 +53,13 @@ def load(*, threads: int, folder: Path = WEIGHTS) -> PictoRunner:
     """About a second. Raises BrokenWeights."""
     files = weights.read(folder)
     try:
-        return _made(files, threads=threads)
+        made = _made(files, threads=threads)
     except Exception as error:  # bytes that are the right ones cannot raise, wrong ones can raise anything
         raise BrokenWeights(
             f"The model's weights in {folder} are of another version than this program ({type(error).__name__})."
         ) from error
+    device.give_memory_back()
+    return made
 
 
 def _made(files: dict[str, bytes], *, threads: int) -> PictoRunner:

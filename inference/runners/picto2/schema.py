@@ -90,7 +90,7 @@ SCHEMA: dict[str, Any] = {
             "title": "Guidance",
             "description": "How strictly the picture follows the words. Above 1 a step takes twice as long.",
             "minimum": 1,
-            "maximum": 5,
+            "maximum": 3,
             "default": 1,
             "x-order": 7,
             "x-control": "slider",

@@ -24,12 +24,8 @@ from inference.runners.picto2.scene import (
     Thing,
 )
 
-PARTS = (
-    ("style", len(STYLES)),
-    ("place", len(PLACES) + 1),
-    ("light", len(LIGHTS)),
-    ("weather", len(WEATHERS)),
-)
+PARTS = (("style", STYLES), ("place", (*PLACES, "plain")), ("light", LIGHTS), ("weather", WEATHERS))
+"""The parts of the denoiser's condition, in its order, and the words that name their numbers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,25 +48,25 @@ class Unwanted:
         """`found`: what the reader found in the negative prompt `text`."""
         chances = found["things"]
         named = [row for row in chances if row[-1] <= SURE and row[-2] <= SURE]
-        words = {*re.findall(r"[a-z]+", text.lower())}
+        words = {*re.findall(r"[a-z0-9]+", text.lower())}
         return cls(
             things=frozenset(
                 int(row[:-2].argmax()) for row in named if row[:-2].max() > SURE * (1 - row[-1])
             ),
             colours=frozenset(name for name in colours.PLAIN if {*name.split()} <= words),
-            **{name: _stated(found[name]) for name, _ in PARTS},
+            **{name: _said(names, words, found[name]) for name, names in PARTS},
         )
 
     @property
     def condition(self) -> Floats:
         """[composition.CONDITIONS]: the denoiser's condition of a picture of just that; zeros where nothing is said."""
         numbers = (self.style, self.place, self.light, self.weather)
-        hot = np.zeros(sum(size for _, size in PARTS) + 1, np.float32)
+        hot = np.zeros(sum(len(names) for _, names in PARTS) + 1, np.float32)
         start = 0
-        for number, (_, size) in zip(numbers, PARTS, strict=True):
+        for number, (_, names) in zip(numbers, PARTS, strict=True):
             if number is not None:
                 hot[start + number] = hot[-1] = 1
-            start += size
+            start += len(names)
         return hot
 
     def taken_out_of(
@@ -110,6 +106,11 @@ class Unwanted:
         return int(dice.choice(len(chances), p=chances / chances.sum()))
 
 
-def _stated(chances: Floats) -> int | None:
+def _said(names: tuple[str, ...], words: set[str], chances: Floats) -> int | None:
+    """As the words name it, one after another or in a sentence; None when they do not. A list is no sentence, so a bare
+    name counts whatever the reader makes of it."""
+    for number, name in enumerate(names):
+        if {*name.split()} <= words:
+            return number
     best = int(chances.argmax())
     return None if best == len(chances) - 1 else best
