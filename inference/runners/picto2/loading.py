@@ -32,7 +32,6 @@ GRAPHS = (  # the slowest to load first
     "drawings",
     "denoiser",
     "reader",
-    "painter",
     "decoder",
     "decoder_512",
     "encoder",
@@ -63,9 +62,10 @@ def load(*, threads: int, folder: Path = WEIGHTS) -> PictoRunner:
 
 
 def _made(files: dict[str, bytes], *, threads: int) -> PictoRunner:
+    names = [*GRAPHS, *(["painter"] if weights.PAINTER in files else [])]
     with ThreadPoolExecutor(4) as pool:
-        made = pool.map(lambda name: session(files[f"{name}.onnx"], threads=threads), GRAPHS)
-        graphs = dict(zip(GRAPHS, made, strict=True))
+        made = pool.map(lambda name: session(files[f"{name}.onnx"], threads=threads), names)
+        graphs = dict(zip(names, made, strict=True))
     vocabulary = _vocabulary(files["vocabulary.json"])
     matrix = np.load(io.BytesIO(files["preview.npy"]), allow_pickle=False).astype(np.float32)
     return PictoRunner(
@@ -75,8 +75,9 @@ def _made(files: dict[str, bytes], *, threads: int) -> PictoRunner:
             encoder=graphs["text_encoder"],
             graph=graphs["reader"],
             vocabulary=vocabulary,
+            has_painter="painter" in graphs,
         ),
-        drawings=Drawings(graphs["drawings"], painter=graphs["painter"]),
+        drawings=Drawings(graphs["drawings"], painter=graphs.get("painter")),
         places=Bank.load(io.BytesIO(files["places.npz"])),
         encoder=graphs["encoder"],
         denoiser=graphs["denoiser"],
@@ -104,7 +105,7 @@ def _card(*, version: str, things: int) -> Card:
         name="Picto",
         description=(
             f"A small model that ships with the site and runs on any processor. It draws {things:,} things it knows,"
-            f" in {len(STYLES)} styles and {len(PLACES)} places, by day and by night, and guesses at what it does not"
+            f" in {len(STYLES)} styles and {len(PLACES)} places, by day and by night, and says what it did not"
             " know."
         ),
         hint=(

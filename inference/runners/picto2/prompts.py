@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -49,11 +49,13 @@ class Reader:
         encoder: InferenceSession,
         graph: InferenceSession,
         vocabulary: Vocabulary,
+        has_painter: bool,
     ) -> None:
         self._tokenizer, self._encoder, self._graph = tokenizer, encoder, graph
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length=TOKENS_MAX)
         self.vocabulary = vocabulary
+        self._has_painter = has_painter
         self._hear: Callable[[str], Heard] = lru_cache(maxsize=KEPT)(self._heard)
 
     def read(self, prompt: str, *, negative: str, style: int | None, dice: np.random.Generator) -> Reading:
@@ -66,6 +68,8 @@ class Reader:
             out = unwanted.Unwanted.of(spoken.found, text=reading.plain(negative, self.vocabulary))
             scene = out.taken_out_of(scene, heard.found, style=style, dice=dice)
         facts = read_as(scene, heard.found, words=heard.words, vocabulary=self.vocabulary)
+        if not self._has_painter:
+            scene = nearest(scene, heard.found)
         return Reading(scene=scene, free=out.condition, read_as=facts)
 
     def _heard(self, prompt: str) -> Heard:
@@ -77,3 +81,14 @@ class Reader:
         answers = run(self._graph, tokens=tokens, mask=mask)
         found = {name: values[0] for name, values in answers.items()}
         return Heard(found=found, words=words_of(text, encoding.offsets))
+
+
+def nearest(scene: Scene, found: Found) -> Scene:
+    """The scene with the likeliest drawing for each thing that has none. That it is none of these has been said."""
+    things = []
+    for thing in scene.things:
+        if thing.drawing is None:
+            slot = int(np.square(found["features"] - thing.features).sum(axis=1).argmin())
+            thing = replace(thing, drawing=int(found["things"][slot][:-2].argmax()))
+        things.append(thing)
+    return replace(scene, things=tuple(things))

@@ -17,13 +17,13 @@ from inference.errors import BrokenWeights
 
 FORMAT = 2  # of the set of files: which there are, and what their tensors mean
 MANIFEST = "weights.json"
+PAINTER = "painter.onnx"  # is there when it draws better than the nearest drawing does
 NEEDED = (
     "text_encoder.onnx",
     "tokenizer.json",
     "reader.onnx",
     "vocabulary.json",
     "drawings.onnx",
-    "painter.onnx",
     "places.npz",
     "encoder.onnx",
     "denoiser.onnx",
