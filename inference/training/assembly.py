@@ -60,7 +60,7 @@ def painter_likeness(folder: Path) -> float:
     painted = Drawer(_painter(folder))(
         noise, features, functional.one_hot(torch.from_numpy(styles), STYLES).float()
     )
-    likeness = float(functional.cosine_similarity(painted, right).mean())
+    likeness = float(functional.cosine_similarity(painted[:, : right.shape[1]], right).mean())
     say(
         "export", f"painted codes are like the drawings' own by {likeness:.2f}; {WORTH_SHIPPING} is asked for"
     )

@@ -34,7 +34,9 @@ MINUTES: dict[str, tuple[float, float, float]] = {
 # how many of each the stages work with; 0: all there are
 AMOUNTS: dict[str, tuple[int, int, int]] = {
     "things": (48, 0, 0),
-    "captions": (4_000, 150_000, 300_000),
+    "captions": (2_000, 150_000, 300_000),
+    "variants": (2, 0, 0),  # of each place
+    "fitted": (64, 320, 320),  # scenes that the latent is found from
     "scenes": (256, 16_384, 16_384),
 }
 
@@ -67,7 +69,7 @@ def minutes(stage: str) -> float:
 
 
 def amount(of: str) -> int | None:
-    """How many `things`, `captions` or `scenes` to work with; None: all there are."""
+    """How many `things`, `captions`, `scenes` … to work with; None: all there are."""
     return AMOUNTS[of][PROFILES.index(profile())] or None
 
 

@@ -35,6 +35,7 @@ class DrawingsGraph(nn.Module):
 
     def __init__(self, found: dict[str, NDArray], refiner: Refiner) -> None:
         super().__init__()
+        found = _at_least(found, components=STRONG + 2)
         strong = min(STRONG, found["basis"].shape[0])
         codes = found["codes"][:, strong:] * found["code_scale"][strong:]
         basis = found["basis"][strong:] * found["basis_scale"][strong:]
@@ -100,6 +101,18 @@ def export(*, folder: Path, target: Path) -> None:
         do_constant_folding=False,  # else the tables would be written out as floats
         dynamo=False,
     )
+
+
+def _at_least(found: dict[str, NDArray], *, components: int) -> dict[str, NDArray]:
+    """The dictionary with so many components: a small one, of few drawings, is filled up with zeros."""
+    missing = max(0, components - found["basis"].shape[0])
+    wide = {
+        "codes": np.pad(found["codes"], ((0, 0), (0, missing))),
+        "code_scale": np.pad(found["code_scale"], (0, missing), constant_values=1),
+        "basis": np.pad(found["basis"], ((0, missing), (0, 0))),
+        "basis_scale": np.pad(found["basis_scale"], ((0, missing), (0, 0)), constant_values=1),
+    }
+    return {**found, **wide}
 
 
 def _sixteen_levels(

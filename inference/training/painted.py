@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from inference.runners.picto2.places import Backdrop
 from inference.runners.picto2.scene import PLACES, Floats
+from inference.training import budget
 from inference.training.places import VARIANTS, paint
 from inference.training.places.layer import HEIGHT, WIDTH, rgb
 
@@ -27,12 +28,13 @@ def paint_all(folder: Path) -> None:
     if (at / "facts.npy").exists():
         return
     at.mkdir(parents=True, exist_ok=True)
-    count, shape = len(PLACES) * VARIANTS, (HEIGHT * SCALE, WIDTH * SCALE)
+    variants = budget.amount("variants") or VARIANTS
+    count, shape = len(PLACES) * variants, (HEIGHT * SCALE, WIDTH * SCALE)
     pictures = np.lib.format.open_memmap(at / "pictures.npy", "w+", np.uint8, (count, *shape, 3))
     skies = np.lib.format.open_memmap(at / "sky.npy", "w+", np.uint8, (count, *shape))
     facts = np.zeros((count, 7), np.float32)
     for number in range(count):
-        painting = paint(number // VARIANTS, number % VARIANTS)
+        painting = paint(number // variants, number % variants)
         pictures[number], skies[number] = painting.draw(scale=SCALE)
         colours = np.array([rgb(colour) for colour in painting.sky]) / 255
         facts[number] = [*colours.ravel(), painting.horizon / HEIGHT]

@@ -46,7 +46,6 @@ Dice = np.random.Generator
 SHAPES = ((256, 256), (192, 256), (256, 192), (256, 144))  # width, height
 TURNS = (0, 0, 1, 0, 2, 0, 3, 0)  # the shape of a shard, by its number
 SHARD, PICTURES = 256, 32
-FITTED = 320  # scenes that the latent is found from
 
 STYLE_SHARES = (0.26, 0.2, 0.2, 0.2, 0.14)
 LIGHT_SHARES = (0.62, 0.09, 0.12, 0.17)
@@ -94,7 +93,7 @@ def run(*, folder: Path, minutes: float = 0) -> None:
     paint_all(folder)
     sources = Sources.load(folder)
     if not (folder / "latent.npz").exists():
-        fit(folder, np.stack(list(_truths(sources, FITTED))))
+        fit(folder, np.stack(list(_truths(sources, budget.amount("fitted") or 0))))
     bank.run(folder=folder)
     total = budget.amount("scenes") or 16_384
     write(folder, sources, numbers=range(max(1, total // SHARD)))
