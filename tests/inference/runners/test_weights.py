@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from inference.batcher import Batcher
 from inference.errors import BrokenWeights
-from inference.runners.picto2 import weights
+from inference.runners.picto2 import loading, weights
+from inference.worker import Worker
 
 
 @pytest.fixture
@@ -74,3 +76,19 @@ def test_a_damaged_list_is_refused(folder, text):
 
 def test_missing_weights_are_refused(tmp_path):
     assert "cannot be read" in refusal(tmp_path / "nowhere")
+
+
+def test_engine_comes_up_out_of_order(folder, caplog):
+    """The engine lives on, says so by Cog's word, and its log has one sentence and no traceback."""
+    (folder / "reader.onnx").unlink()
+    worker = Worker(
+        Batcher(max_slots=1),
+        load=lambda: [loading.load(threads=1, folder=folder)],
+        deliver=lambda told: None,
+        plan=lambda runners, batcher: [],
+    )
+    worker.run()
+    assert worker.state == "SETUP_FAILED"
+    assert worker.setup["logs"] == "The model's file reader.onnx is missing or cannot be read."
+    assert "reader.onnx is missing" in caplog.text
+    assert "Traceback" not in caplog.text
