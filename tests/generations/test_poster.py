@@ -45,7 +45,7 @@ def test_prompt_is_written(picture: bytes, words: str) -> None:
 
 @pytest.mark.parametrize("words", [*NO_FACE.values(), ""], ids=[*NO_FACE, "none"])
 def test_prompt_without_a_face_is_left_out(picture: bytes, words: str) -> None:
-    """Where no typeface has the letters the card goes without the prompt: never boxes, never letters in a wrong order."""
+    """Where no typeface has the letters the card goes without the prompt: no boxes, no letters in a wrong order."""
     assert not inked(poster.draw(Poster(picture, words, "by Ada", "safelight/picto")))
 
 
