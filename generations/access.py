@@ -211,6 +211,7 @@ def report_by_link(token: str) -> Report:
     found = Report.objects.filter(pk=id).first() if is_id(id) else None
     if found is None or not verify_token("report", found, token):
         raise NotFound("There is no such receipt.")
+    return found
 
 
 # What a person sorts by
