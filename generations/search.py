@@ -116,6 +116,8 @@ def parse(text: str, *, today: date | None = None) -> Search:
 
 def _read(is_not: bool, key: str, phrase: str, word: str, today: date) -> tuple[Term | None, str]:
     """One piece of the text: what it asks for, if anything, and a sentence when that may not be what was meant."""
+    if not key and '"' in word:  # a stray quote: what stands around it is one piece, and no filter
+        phrase, word = word, ""
     name, value = SYNONYMS.get(key, key), (phrase or word).replace('"', "").strip()
     if not key and word.endswith(":") and SYNONYMS.get(word[:-1].lower(), word[:-1].lower()) in READERS:
         raise NotUnderstood(f"Nothing stands after “{_short(word)}”, so it was left out.")

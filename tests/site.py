@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from websockets.sync.client import ClientConnection, connect
 
 TREE = Path(__file__).parents[1]
@@ -151,6 +152,11 @@ class Site:
 
     def outputs(self, id: str) -> list[sqlite3.Row]:
         return self.rows('SELECT * FROM generations_output WHERE prediction_id = ? ORDER BY "index"', id)
+
+    def pixels(self, id: str) -> bytes:
+        """Of the prediction's first output. Its file also says which output it is, and when it was made."""
+        with Image.open(self.data / "media" / self.outputs(id)[0]["key"] / "master.png") as picture:
+            return picture.tobytes()
 
     def journal(self, id: str) -> list[str]:
         sql = "SELECT kind FROM generations_journalevent WHERE prediction_id = ? ORDER BY id"

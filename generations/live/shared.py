@@ -23,10 +23,13 @@ def frames_of(share_ids: set[str]) -> tuple[list[Frame], set[str]]:
 
 
 def is_over(share_id: str, seq: int) -> bool:
-    """Will nothing more come of it, and is `seq` its last state?"""
-    rows = Share.objects.select_related(*access.SHARED).filter(pk=share_id)
-    exhibits = [exhibit_of(row) for row in rows if _is_open(row)]
-    return all(not shown.is_developing and seq >= shown.seq for shown in exhibits)
+    """Will nothing more come of it, and is `seq` its last state? What was taken back is not over: those who watch it
+    are seen off, come back, and are told."""
+    row = Share.objects.select_related(*access.SHARED).filter(pk=share_id).first()
+    if row is None or not _is_open(row):
+        return False
+    shown = exhibit_of(row)
+    return not shown.is_developing and seq >= shown.seq
 
 
 def _is_open(share: Share) -> bool:

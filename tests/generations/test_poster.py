@@ -17,10 +17,14 @@ PROMPTS = {
     "Hebrew": "שמש מעל ההרים",
     "Cyrillic": "Сова ночью в лесу",
     "Japanese with Latin": "雪の中のペンギン、3D rendering",
-    "Korean": "눈 속의 펭귄",
     "emoji": "winter light 🌲❄️ over the fells",
 }
-NO_FACE = {"Devanagari": "हिमालय पर सूर्योदय", "Thai": "พระอาทิตย์ขึ้น", "Arabic with Chinese": "شمس 太陽"}
+NO_FACE = {
+    "Devanagari": "हिमालय पर सूर्योदय",
+    "Thai": "พระอาทิตย์ขึ้น",
+    "Korean": "눈 속의 펭귄",
+    "Arabic with Chinese": "شمس 太陽",
+}
 
 
 def inked(data: bytes) -> bool:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from generations.search import TEXT_MAX, WORDS_MAX, parse
@@ -100,6 +100,9 @@ def test_a_book_is_not_read() -> None:
 @given(
     st.text(max_size=200) | st.from_regex(r'(-?(tag|is|on|seed|rating|size|x)?:?"?[\w .:-]{0,5}"? ?){1,8}')
 )
+@example('A":0').via("a stray quote before a colon")
+@example('tag":x')
+@example(':-"0')
 def test_it_never_fails_and_reads_back_what_it_writes(text: str) -> None:
     """Whatever is typed gives a search, and the search as text gives the same search again."""
     found = parse(text, today=TODAY)

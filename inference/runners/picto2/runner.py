@@ -1,7 +1,7 @@
 """`safelight/picto` at work: from an input to a sample, step by step to a picture. Methods as in runners/base.py.
 
 begin    prompt → scene → rough picture → latent `coarse`; a start picture and a mask are taken in here
-step     one denoiser call for all samples of a grid, whatever else sets them apart; flow.py follows the velocity
+step     one denoiser pass a sample, two with guidance; flow.py follows the velocity
 preview  the picture expected now, by a linear map
 decode   latent → pixels at 256 or at 512; what a mask protects comes back from the start picture, to the bit
 """
@@ -119,7 +119,8 @@ class PictoRunner:
 
     def step(self, samples: Sequence[PictoSample]) -> None:
         moved = []
-        for sample, velocity in zip(samples, self._velocities(samples), strict=True):
+        for sample in samples:
+            velocity = self._velocity(sample)
             t, t_next = sample.times[sample.step], sample.times[sample.step + 1]
             expected = flow.expected(sample.x, velocity, t=t)
             x = flow.euler(sample.x, velocity, t=t, t_next=t_next)
@@ -131,14 +132,12 @@ class PictoRunner:
         return jpeg(to_image(self.to_rgb.rgb(sample.expected)))
 
     def decode(self, samples: Sequence[PictoSample]) -> list[bytes]:
-        pictures: dict[int, Floats] = {}
-        for scale in {sample.scale for sample in samples}:
-            some = [sample for sample in samples if sample.scale == scale]
-            drawn = run(self.decoders[scale], latent=np.stack([sample.x for sample in some]))["image"]
-            pictures |= {
-                id(sample): _finished(sample, image) for sample, image in zip(some, drawn, strict=True)
-            }
-        return [png(to_image(pictures[id(sample)])) for sample in samples]
+        return [png(to_image(_finished(sample, self._decoded(sample)))) for sample in samples]
+
+    def _decoded(self, sample: PictoSample) -> Floats:
+        """[3, H, W], alone as in `_velocity`."""
+        image: Floats = run(self.decoders[sample.scale], latent=sample.x[None])["image"][0]
+        return image
 
     # ── begin ──
 
@@ -210,20 +209,19 @@ class PictoRunner:
 
     # ── step ──
 
-    def _velocities(self, samples: Sequence[PictoSample]) -> list[Floats]:
-        """One forward for all. A sample with guidance takes a second row, without its prompt; the others do not."""
-        led = [sample for sample in samples if sample.guidance != 1]
-        rows = [(each.x, each.t, each.coarse, each.cond) for each in samples]
-        rows += [(each.x, each.t, np.zeros_like(each.coarse), each.free) for each in led]
-        x, t, coarse, cond = (np.stack(column) for column in zip(*rows, strict=True))
-        found = list(run(self.denoiser, x=x, t=t, coarse=coarse, cond=cond)["velocity"])
-        free = dict(zip(map(id, led), found[len(samples) :], strict=True))
-        return [
-            flow.guided(velocity, free[id(sample)], guidance=sample.guidance)
-            if id(sample) in free
-            else velocity
-            for sample, velocity in zip(samples, found, strict=False)
-        ]
+    def _velocity(self, sample: PictoSample) -> Floats:
+        """Of one sample alone. A step of several is as many passes: how ONNX Runtime shares a batch out among threads
+        changes the last bits, a picture must not depend on its neighbours, and a processor gains little by batches."""
+        found = self._pass(sample, coarse=sample.coarse, cond=sample.cond)
+        if sample.guidance == 1:
+            return found
+        free = self._pass(sample, coarse=np.zeros_like(sample.coarse), cond=sample.free)
+        return flow.guided(found, free, guidance=sample.guidance)
+
+    def _pass(self, sample: PictoSample, *, coarse: Floats, cond: Floats) -> Floats:
+        row = {"x": sample.x[None], "t": sample.t[None], "coarse": coarse[None], "cond": cond[None]}
+        velocity: Floats = run(self.denoiser, **row)["velocity"][0]
+        return velocity
 
 
 def _protected(sample: PictoSample, x: Floats, expected: Floats, *, t: np.float32) -> tuple[Floats, Floats]:

@@ -224,7 +224,7 @@ def test_any_prompt_has_a_page(alice, client_of, make_output, prompt):
 def test_page_asks_the_database_little(alice, client_of, three, django_assert_max_num_queries):
     """A picture's page costs a small, fixed number of queries."""
     client = client_of(alice)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         client.get(f"/gallery/{three[1].pk}/")
 
 
