@@ -10,7 +10,7 @@ function write(field, text) {
 function joined(text) {
   const before = prompt().value;
   if (text.includes("{prompt}")) return text.replaceAll("{prompt}", before.trim());
-  const at = prompt().selectionStart ?? before.length;
+  const at = prompt().selectionStart || before.length; // at the very start nobody has put it anywhere yet
   const [left, right] = [before.slice(0, at), before.slice(at)];
   const gap = (side) => (side && !/[\s,(]$/.test(side) ? (/^[,.;]/.test(text) ? "" : ", ") : "");
   return left + gap(left) + text + (right && !/^[\s,.)]/.test(right) ? ", " : "") + right;

@@ -21,7 +21,7 @@ def _grid(page: Page, prompt: str, **settings: int) -> None:
 
 def test_a_grid_fills_while_one_looks(page: Page) -> None:
     """A guest's grid is larger than their queue: what waits comes to its cell by itself, and all of it ends."""
-    _grid(page, "a {red|blue|green} {cat|dog|owl}", steps=2, step_ms=20)
+    _grid(page, "a {red|blue|green} {cat|dog|owl}", steps=10, step_ms=60)
     expect(page.locator("#grid-state")).to_contain_text("waiting for a place")
     expect(page.locator("#grid-state")).to_have_text("9 of 9 done.", timeout=60_000)
     expect(page.locator(f'{CELLS}[data-status="succeeded"]')).to_have_count(9)

@@ -59,7 +59,7 @@ def _detail(page: Page) -> None:
 
 def _settings_open(page: Page) -> None:
     studio.open_studio(page)
-    page.get_by_text("Settings").click()
+    page.get_by_text("Settings", exact=True).click()
 
 
 def _at(address: str) -> Callable[[Page], None]:

@@ -46,7 +46,7 @@ def test_wrong_setting(page: Page, console: Console) -> None:
     console.expects("422")
     studio.open_studio(page)
     studio.prompt_of(page).fill("kept as typed")
-    page.get_by_text("Settings").click()
+    page.get_by_text("Settings", exact=True).click()
     page.locator("[name=steps]").fill("9000")
     studio.go_button(page).click()
     expect(page.locator("#error-steps")).to_contain_text("Steps")
