@@ -9,9 +9,11 @@ from inference.runners.base import Runner
 
 
 def _picto(threads: int) -> Runner:
-    from inference.runners import picto  # brings onnxruntime, which an engine of other models never needs
+    from inference.runners.picto import (
+        loading,  # brings onnxruntime, which an engine of other models never needs
+    )
 
-    return picto.load(threads=threads)
+    return loading.load(threads=threads)
 
 
 def _echo(threads: int) -> Runner:

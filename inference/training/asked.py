@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.runners.picto2.scene import PLACES, STYLES
+from inference.runners.picto.scene import PLACES, STYLES
 from inference.training.held_out import held_out
 from inference.training.judging import colours
 from inference.training.kept_back import KeptBack

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from inference.runners.picto2 import weights
+from inference.runners.picto import weights
 from inference.training import budget, drawings_graph, export, export_text, machine
 from inference.training.painter import COMPONENTS, FEATURES, STYLES, Drawer, Painter
 from inference.training.progress import say

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from inference.runners.picto2.places import Bank
+from inference.runners.picto.places import Bank
 from inference.training.latent import CHANNELS, NUMBERS, Latent, to_patches
 from inference.training.painted import Painted
 from inference.training.places.layer import HEIGHT, WIDTH

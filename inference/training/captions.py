@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from inference.runners.picto2.colours import NAMED, PLAIN
-from inference.runners.picto2.scene import RGB
+from inference.runners.picto.colours import NAMED, PLAIN
+from inference.runners.picto.scene import RGB
 from inference.training import kept_back, phrases, wordings, words
 from inference.training.held_out import held_out
 from inference.training.phrases import Named

@@ -37,7 +37,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.runners.picto2.composition import CONDITIONS
+from inference.runners.picto.composition import CONDITIONS
 from inference.training import machine
 from inference.training.latent import CHANNELS
 from inference.training.progress import Clock

@@ -37,9 +37,9 @@ from inference import device
 from inference.inputs import settle
 from inference.runners.base import Runner
 from inference.runners.graphs import run as run_graph
-from inference.runners.picto2 import loading
-from inference.runners.picto2.arrangement import arrange
-from inference.runners.picto2.composition import plan, render
+from inference.runners.picto import loading
+from inference.runners.picto.arrangement import arrange
+from inference.runners.picto.composition import plan, render
 from inference.training import asked, budget, kept_back
 from inference.training.asked import Ask
 from inference.training.judging import judge as judges

@@ -25,7 +25,7 @@ from onnx import helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.runners.picto2.composition import CONDITIONS
+from inference.runners.picto.composition import CONDITIONS
 from inference.training.decoder import Large, Small, learned_decoder
 from inference.training.denoiser import learned
 from inference.training.latent import CHANNELS, PATCH, Latent

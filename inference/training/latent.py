@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.runners.picto2.scene import Floats
+from inference.runners.picto.scene import Floats
 from inference.training.progress import say
 
 PATCH = 16

@@ -1,7 +1,7 @@
 """Stage "places": every variant of every place, painted at 640 × 512 and kept, as backdrops at full detail.
 
 Reads nothing. Writes places/pictures.npy [places · variants, 512, 640, 3] and places/sky.npy [.., 512, 640], bytes,
-and places/facts.npy [.., 7] as in runners/picto2/places.py.
+and places/facts.npy [.., 7] as in runners/picto/places.py.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.runners.picto2.places import Backdrop
-from inference.runners.picto2.scene import PLACES, Floats
+from inference.runners.picto.places import Backdrop
+from inference.runners.picto.scene import PLACES, Floats
 from inference.training import budget
 from inference.training.places import VARIANTS, paint
 from inference.training.places.layer import HEIGHT, WIDTH, rgb
@@ -45,7 +45,7 @@ def paint_all(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Painted:
-    """The painters' own backdrops, for the truth of training. `Places` of runners/picto2/places.py."""
+    """The painters' own backdrops, for the truth of training. `Places` of runners/picto/places.py."""
 
     variants: int
     pictures: Bytes

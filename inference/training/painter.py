@@ -25,12 +25,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
 from inference.runners.graphs import run as run_graph
 from inference.runners.graphs import session
-from inference.runners.picto import tokenizer_of
 from inference.training import budget, machine
 from inference.training.progress import Clock, counted
 from inference.training.refiner import follow
@@ -211,7 +211,8 @@ class WordReader:
     """The mean vector of a name inside a sentence, by the text encoder as the site runs it."""
 
     def __init__(self, folder: Path) -> None:
-        self._tokenizer = tokenizer_of(folder / "text")
+        self._tokenizer = Tokenizer.from_file(str(folder / "text" / "tokenizer.json"))
+        self._tokenizer.no_padding()
         self._graph = session(folder / "text" / "text_encoder.onnx", threads=budget.threads())
 
     def __call__(self, sentence: str, name: str) -> NDArray[np.float32]:

@@ -9,8 +9,8 @@ import random
 import re
 from dataclasses import dataclass, field
 
-from inference.runners.picto2.colours import NAMED, PLAIN
-from inference.runners.picto2.scene import RGB
+from inference.runners.picto.colours import NAMED, PLAIN
+from inference.runners.picto.scene import RGB
 from inference.training import wordings
 from inference.training.said import IGNORED, THING, UNUSED, USED, Said, framed, plural, with_article
 from inference.training.words import Words

@@ -30,7 +30,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.runners.picto2.scene import (
+from inference.runners.picto.scene import (
     COUNT_MAX,
     LIGHTS,
     PLACES,

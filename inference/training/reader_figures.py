@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.runners.graphs import run, session
-from inference.runners.picto2 import colours, reading
-from inference.runners.picto2.reading import Found, Vocabulary
-from inference.runners.picto2.scene import (
+from inference.runners.picto import colours, reading
+from inference.runners.picto.reading import Found, Vocabulary
+from inference.runners.picto.scene import (
     LIGHTS,
     PLACES,
     POSITIONS,

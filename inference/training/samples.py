@@ -20,8 +20,8 @@ from PIL import Image
 
 from inference import device
 from inference.runners.base import Runner
-from inference.runners.picto2 import loading
-from inference.runners.picto2.scene import PLACES, STYLES
+from inference.runners.picto import loading
+from inference.runners.picto.scene import PLACES, STYLES
 from inference.training import asked, budget
 from inference.training.evaluate import draw
 from inference.training.judging import namer

@@ -3,7 +3,7 @@
     truth    exact drawings, painted places at full detail                 → latent, what the denoiser is to find
     coarse   drawings as the model decodes them, places as the bank has them → latent, what it is given
 
-Both are one plan (runners/picto2/composition.py), so that they lie on each other pixel by pixel. Written in shards,
+Both are one plan (runners/picto/composition.py), so that they lie on each other pixel by pixel. Written in shards,
 each by its own dice: several processes can share the work, and a killed one repeats one shard.
 
     scenes/0000.pt     truth, coarse [256, 192, h, w] float16; condition [256, 37]. All of one shape, see SHAPES
@@ -21,10 +21,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inference.runners.picto2.arrangement import Placement, arrange
-from inference.runners.picto2.composition import Plan, plan, render
-from inference.runners.picto2.places import Bank
-from inference.runners.picto2.scene import (
+from inference.runners.picto.arrangement import Placement, arrange
+from inference.runners.picto.composition import Plan, plan, render
+from inference.runners.picto.places import Bank
+from inference.runners.picto.scene import (
     LIGHTS,
     PLACES,
     POSITIONS,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from inference.runners.picto2.scene import LIGHTS, PLACES, STYLES, THINGS_MAX, WEATHERS
+from inference.runners.picto.scene import LIGHTS, PLACES, STYLES, THINGS_MAX, WEATHERS
 from inference.training import captions, machine
 from inference.training.captions import UNSTATED, Caption
 from inference.training.progress import Clock

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from inference.runners.picto2.colours import NAMED
+from inference.runners.picto.colours import NAMED
 from inference.training import kept_back, wordnet
 from inference.training.progress import say
 from inference.training.wordnet import Nouns, Synset

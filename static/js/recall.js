@@ -3,6 +3,7 @@
 const LAST = "safelight.last"; // kept by draft.js
 const prompt = () => document.getElementById("prompt");
 let past = null; // newest first; null: not asked for yet
+let asking = null;
 let at = -1;
 let shown = "";
 
@@ -14,15 +15,18 @@ function last() {
   }
 }
 
+function askForPast() {
+  return (asking ??= fetchPast().finally(() => (asking = null)));
+}
+
 async function fetchPast() {
-  past = [];
   const address = document.querySelector("[data-recent]")?.dataset.recent;
   if (!address) return;
   try {
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
     if (answer.ok) past = (await answer.json()).prompts;
   } catch {
-    past = null; // the next press asks again
+    // the next press asks again
   }
 }
 
@@ -42,10 +46,10 @@ async function step(by) {
     if (at < 0 && known().length) {
       at = 0;
       show(known()[0]); // at once; the older ones are asked for meanwhile
-      await fetchPast();
+      askForPast();
       return;
     }
-    await fetchPast();
+    await askForPast();
   }
   const texts = known();
   at = Math.max(-1, Math.min(texts.length - 1, at + by));

@@ -20,10 +20,12 @@ CHROMIUM = shutil.which("chromium")
 IS_REQUIRED = os.environ.get("SAFELIGHT_REQUIRE_BROWSER") == "1"
 NO_BROWSER = "THE BROWSER TESTS DID NOT RUN: there is no chromium here. Install it: apt-get install chromium"
 WITHIN_MS = 20_000
-ONE_AT_A_TIME = {"SAFELIGHT_LIMIT_RUNNING_GUEST": "1"}
+ONE_AT_A_TIME = {"SAFELIGHT_LIMIT_RUNNING_GUEST": "1", "SAFELIGHT_LIMIT_QUEUED_GUEST": "6"}
 
 # Chromium's own, out of reach of any script: a page was revealed before the picture of the page before it had come.
-UNAVOIDABLE = ["^Transition was aborted because of invalid state. Page already revealed$"]
+UNAVOIDABLE = [
+    "^Transition was aborted because of invalid state. (Page already revealed|ViewTransition opt-in disabled)$"
+]
 
 expect.set_options(timeout=WITHIN_MS)
 

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser import studio
+from tests.browser.conftest import Console
 from tests.site import Site
 
 CELLS = "[data-cell] [data-prediction]"
@@ -62,8 +63,9 @@ def test_cancel_all(page: Page) -> None:
     expect(page.get_by_role("button", name="Try again")).to_have_count(6)
 
 
-def test_the_lab_counts_as_one_fills_it_in(page: Page) -> None:
+def test_the_lab_counts_as_one_fills_it_in(page: Page, console: Console) -> None:
     """The button says how many pictures; what is wrong is said instead of it."""
+    console.expects("422")
     page.goto("/grids/new/?prompt=a+fox&steps=2")
     page.locator("[name=rows-field]").select_option("seed")
     page.locator("[name=rows-values]").fill("1, 2, 3")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from generations import schema
 from generations.errors import FieldError, InvalidInput
 from inference.runners.echo import SCHEMA as ECHO
-from inference.runners.picto import SCHEMA as PICTO
+from inference.runners.picto.schema import SCHEMA as PICTO
 from tests.generations.schemas import DRAWING, EVERYTHING
 
 EXAMPLES = int(os.environ.get("SAFELIGHT_FUZZ_CASES", "300"))

@@ -13,8 +13,8 @@ from PIL import Image
 
 from inference.batcher import run_all
 from inference.inputs import settle
-from inference.runners.picto2 import loading
-from inference.runners.picto2.schema import SCHEMA
+from inference.runners.picto import loading
+from inference.runners.picto.schema import SCHEMA
 from tests.architecture.tree import ROOT
 
 PYTHON = Path(os.environ.get("SAFELIGHT_TRAINING_PYTHON") or ROOT / ".venv-train" / "bin" / "python")

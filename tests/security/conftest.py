@@ -32,7 +32,8 @@ from generations.models import (
     Version,
 )
 from generations.signing import media_url, shown_url, token_of, upload_url
-from inference.runners import echo, picto
+from inference.runners import echo
+from inference.runners.picto.schema import SCHEMA as PICTO
 
 MASTER = b"a picture, as far as these tests look"
 
@@ -88,7 +89,7 @@ def version_of(name: str, schema: dict[str, Any]) -> Version:
 
 @pytest.fixture
 def version(db: None) -> Version:
-    return version_of("picto", picto.SCHEMA)
+    return version_of("picto", PICTO)
 
 
 @pytest.fixture

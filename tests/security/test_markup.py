@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from generations.live.hub import frames_newer_than
 from generations.models import Prediction, RegisteredModel, Status, Version
-from inference.runners import picto
+from inference.runners.picto.schema import SCHEMA
 from tests.security.conftest import Things
 
 pytestmark = pytest.mark.django_db
@@ -82,8 +82,8 @@ def test_words_of_a_refused_form_are_only_shown(studio: Client, field: str, head
 
 def evil_schema() -> dict[str, Any]:
     """The shipped model's, with EVIL wherever a model may say something."""
-    found: dict[str, Any] = {**picto.SCHEMA, "title": EVIL, "properties": {}}
-    for name, rules in picto.SCHEMA["properties"].items():
+    found: dict[str, Any] = {**SCHEMA, "title": EVIL, "properties": {}}
+    for name, rules in SCHEMA["properties"].items():
         found["properties"][name] = {**rules, "title": EVIL, "description": EVIL}
     found["properties"]["style"] |= {"enum": [EVIL, "flat"], "default": EVIL}
     found["properties"][f"{EVIL}1"] = {"type": "string", "default": EVIL, "maxLength": 500}

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from inference.runners.picto2.scene import PLACES
+from inference.runners.picto.scene import PLACES
 
 SIDE = 64  # pixels that the eye sees
 CELLS = 16  # of the map of middles, to a side

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inference.runners.picto2.scene import PLACES
+from inference.runners.picto.scene import PLACES
 
 Bytes = NDArray[np.uint8]
 Dice = np.random.Generator

@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from inference.runners.picto2.scene import STYLES
+from inference.runners.picto.scene import STYLES
 from inference.training.judging import pictures
 from inference.training.judging.grounds import Grounds
 from inference.training.judging.pictures import Drawings

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inference.runners.picto2.scene import PLACES
+from inference.runners.picto.scene import PLACES
 from inference.training.held_out import held_out
 from inference.training.judging import colours
 from inference.training.judging.grounds import Grounds

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from inference.runners.picto2.scene import PLACES
+from inference.runners.picto.scene import PLACES
 from inference.training.places import above, indoors, outdoors, town, water
 from inference.training.places.painting import Painting
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inference.runners.picto2 import colours, facts, reading
-from inference.runners.picto2.reading import Vocabulary
-from inference.runners.picto2.scene import LIGHTS, PLACES, STYLES, WEATHERS, Scene
+from inference.runners.picto import colours, facts, reading
+from inference.runners.picto.reading import Vocabulary
+from inference.runners.picto.scene import LIGHTS, PLACES, STYLES, WEATHERS, Scene, Thing
 
 NAMES = ("penguin", "red apple", "lion", "tiger", "castle", "cactus")
 VOCABULARY = Vocabulary(things=NAMES, emoji={"🐧": "penguin", "🍎": "red apple", "❤️": "red heart"})
@@ -198,3 +198,23 @@ def test_a_colour_is_called_by_its_name(name):
 def test_weathers_and_lights_have_words():
     assert set(facts.LIGHT_WORDS) == set(LIGHTS)
     assert set(facts.WEATHER_WORDS) == set(WEATHERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "colour"),
+    [
+        ("a blue apple", "blue"),
+        ("two Light Blue apples on a table", "light blue"),
+        ("an apple that is green", "green"),
+        ("a red apple", None),
+        ("an apple on a blue background", None),
+        ("a blue lion and a red apple", None),
+    ],
+)
+def test_a_colour_that_is_said_wins_over_the_one_in_the_name(text, colour):
+    """The thing is called "red apple"; whoever asks for a blue one gets a blue one."""
+    scene = Scene(
+        things=(Thing(drawing=NAMES.index("red apple"), features=np.zeros(384, np.float32)),), style=0
+    )
+    painted = reading.recoloured(scene, text, vocabulary=VOCABULARY).things[0].colour
+    assert painted == (colours.NAMED[colour] if colour else None)

@@ -6,7 +6,7 @@ import pytest
 
 from inference.batcher import Batcher
 from inference.errors import BrokenWeights
-from inference.runners.picto2 import loading, weights
+from inference.runners.picto import loading, weights
 from inference.worker import Worker
 
 

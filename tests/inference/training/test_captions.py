@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from inference.runners.picto2.colours import NAMED
-from inference.runners.picto2.scene import LIGHTS, PLACES, STYLES, WEATHERS
+from inference.runners.picto.colours import NAMED
+from inference.runners.picto.scene import LIGHTS, PLACES, STYLES, WEATHERS
 from inference.training import captions, kept_back, phrases, wordings, words
 from inference.training.captions import UNSTATED, Caption
 from inference.training.held_out import held_out

@@ -12,7 +12,7 @@ pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
 
 from inference.preview import LinearMap
-from inference.runners.picto2.composition import CONDITIONS
+from inference.runners.picto.composition import CONDITIONS
 from inference.training import export, machine
 from inference.training.decoder import Decoder
 from inference.training.denoiser import Denoiser, loss_of

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.runners.picto2.places import AFLOAT, INDOORS, Bank
-from inference.runners.picto2.scene import PLACES
+from inference.runners.picto.places import AFLOAT, INDOORS, Bank
+from inference.runners.picto.scene import PLACES
 
 pytest.importorskip("resvg_py")
 

@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from inference.runners.picto2.scene import PLACES, THINGS_MAX
+from inference.runners.picto.scene import PLACES, THINGS_MAX
 from inference.training.captions import Caption
 from inference.training.phrases import Named
 from inference.training.reader import Exported, Reader

@@ -16,14 +16,14 @@ from inference.errors import BrokenWeights
 from inference.preview import LinearMap
 from inference.runners.base import Card
 from inference.runners.graphs import session
-from inference.runners.picto2 import weights
-from inference.runners.picto2.drawings import Drawings
-from inference.runners.picto2.places import Bank
-from inference.runners.picto2.prompts import Reader
-from inference.runners.picto2.reading import Vocabulary
-from inference.runners.picto2.runner import PictoRunner
-from inference.runners.picto2.scene import PLACES, STYLES
-from inference.runners.picto2.schema import GRIDS, SCHEMA
+from inference.runners.picto import weights
+from inference.runners.picto.drawings import Drawings
+from inference.runners.picto.places import Bank
+from inference.runners.picto.prompts import Reader
+from inference.runners.picto.reading import Vocabulary
+from inference.runners.picto.runner import PictoRunner
+from inference.runners.picto.scene import PLACES, STYLES
+from inference.runners.picto.schema import GRIDS, SCHEMA
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / "picto"
 REVISION = "picto 2"  # to be changed with anything that changes a picture

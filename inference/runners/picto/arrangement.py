@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.runners.picto2.figure import rotated_alpha
-from inference.runners.picto2.layout import Spot
-from inference.runners.picto2.scene import Floats
+from inference.runners.picto.figure import rotated_alpha
+from inference.runners.picto.layout import Spot
+from inference.runners.picto.scene import Floats
 
 VISIBLE = 0.3
 SINK = 0.05  # how far what rests on a thing sinks into it, as a share of the smaller height

@@ -23,13 +23,13 @@ from inference.preview import LinearMap, jpeg, png, to_image
 from inference.runners import flow
 from inference.runners.base import Card, Sample
 from inference.runners.graphs import run
-from inference.runners.picto2 import composition, inpainting, schema
-from inference.runners.picto2.arrangement import arrange
-from inference.runners.picto2.drawings import Drawings
-from inference.runners.picto2.inpainting import Hole
-from inference.runners.picto2.places import Places
-from inference.runners.picto2.prompts import Reader, Reading
-from inference.runners.picto2.scene import COMPOSITION_DICE, PAINTER_DICE, READER_DICE, STYLES, Scene
+from inference.runners.picto import composition, inpainting, schema
+from inference.runners.picto.arrangement import arrange
+from inference.runners.picto.drawings import Drawings
+from inference.runners.picto.inpainting import Hole
+from inference.runners.picto.places import Places
+from inference.runners.picto.prompts import Reader, Reading
+from inference.runners.picto.scene import COMPOSITION_DICE, PAINTER_DICE, READER_DICE, STYLES, Scene
 
 Floats = NDArray[np.float32]
 
@@ -219,7 +219,7 @@ class PictoRunner:
         return flow.guided(found, free, guidance=sample.guidance)
 
     def _pass(self, sample: PictoSample, *, coarse: Floats, cond: Floats) -> Floats:
-        row = {"x": sample.x[None], "t": sample.t[None], "coarse": coarse[None], "cond": cond[None]}
+        row = {"x": sample.x[None], "t": np.array([sample.t]), "coarse": coarse[None], "cond": cond[None]}
         velocity: Floats = run(self.denoiser, **row)["velocity"][0]
         return velocity
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from inference.runners.picto2 import colours
-from inference.runners.picto2.reading import SURE, Found, Vocabulary
-from inference.runners.picto2.scene import LIGHTS, PLACES, SIZES, STYLES, WEATHERS, Scene, Thing
+from inference.runners.picto import colours
+from inference.runners.picto.reading import SURE, Found, Vocabulary
+from inference.runners.picto.scene import LIGHTS, PLACES, SIZES, STYLES, WEATHERS, Scene, Thing
 
 UNSURE = 0.5  # below this confidence the prompt is said to be read with doubt
 UNUSED_MAX = 8  # words named as unused

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference.runners.picto2.places import INDOORS, STARRY, Backdrop
-from inference.runners.picto2.scene import LIGHTS, PLACES, WEATHERS, Floats
+from inference.runners.picto.places import INDOORS, STARRY, Backdrop
+from inference.runners.picto.scene import LIGHTS, PLACES, WEATHERS, Floats
 
 DAY, NIGHT = LIGHTS.index("day"), LIGHTS.index("night")
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from inference.runners import flow
-from inference.runners.picto2 import composition
-from inference.runners.picto2.arrangement import Placement, arrange
-from inference.runners.picto2.composition import compose, plan, render
-from inference.runners.picto2.places import OPEN_AIR, Backdrop
-from inference.runners.picto2.scene import (
+from inference.runners.picto import composition
+from inference.runners.picto.arrangement import Placement, arrange
+from inference.runners.picto.composition import compose, plan, render
+from inference.runners.picto.places import OPEN_AIR, Backdrop
+from inference.runners.picto.scene import (
     COMPOSITION_DICE,
     LIGHTS,
     PLACES,

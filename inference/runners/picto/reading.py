@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.runners.picto2.scene import LIGHTS, PLACES, STYLES, WEATHERS, Floats, Scene, Thing
+from inference.runners.picto.colours import NAMED
+from inference.runners.picto.scene import LIGHTS, PLACES, RGB, STYLES, WEATHERS, Floats, Scene, Thing
 
 Found = Mapping[str, NDArray[np.float32]]
 """What the reader's graph gives for one prompt, the batch of one taken off (training/reader.py, `Answers`):
@@ -118,6 +119,33 @@ def settle(found: Found, *, dice: np.random.Generator, style: int | None, vocabu
             luck[10],
         ),
     )
+
+
+def recoloured(scene: Scene, text: str, *, vocabulary: Vocabulary) -> Scene:
+    """The scene, with what is called by another colour than its name holds painted so: a blue apple, though the thing
+    is a "red apple". To the reader the colour there is a slip of the name."""
+    things = tuple(
+        thing
+        if thing.drawing is None or thing.colour is not None
+        else replace(thing, colour=_said_of(vocabulary.things[thing.drawing], text.lower()))
+        for thing in scene.things
+    )
+    return replace(scene, things=things)
+
+
+def _said_of(name: str, text: str) -> RGB | None:
+    """The colour that `text` gives to a thing whose name holds one; None for its own, and for all other things."""
+    own = [word for word in name.split() if word in NAMED]
+    noun = " ".join(word for word in name.split() if word not in NAMED)
+    if not own or not noun:
+        return None
+    colour = "|".join(sorted(map(re.escape, NAMED), key=len, reverse=True))
+    noun = re.escape(noun) + "s?"
+    found = re.search(
+        rf"\b({colour}) {noun}\b|\b{noun} (?:that|which)? ?(?:is|are|in|painted) ({colour})\b", text
+    )
+    said = (found[1] or found[2]) if found else None
+    return NAMED[said] if said and said not in own else None
 
 
 def _stated(chances: Floats) -> int | None:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from inference.runners.picto2 import edges, figure, light, overlays
-from inference.runners.picto2.arrangement import Placement, arrange
-from inference.runners.picto2.figure import Figure
-from inference.runners.picto2.layout import Spot, layout
-from inference.runners.picto2.places import (
+from inference.runners.picto import edges, figure, light, overlays
+from inference.runners.picto.arrangement import Placement, arrange
+from inference.runners.picto.figure import Figure
+from inference.runners.picto.layout import Spot, layout
+from inference.runners.picto.places import (
     AFLOAT,
     GROUND,
     INDOORS,
@@ -29,7 +29,7 @@ from inference.runners.picto2.places import (
     Bytes,
     Places,
 )
-from inference.runners.picto2.scene import LIGHTS, LINE_ART, PLACES, RGB, STYLES, WEATHERS, Floats, Scene
+from inference.runners.picto.scene import LIGHTS, LINE_ART, PLACES, RGB, STYLES, WEATHERS, Floats, Scene
 
 Dice = np.random.Generator
 Box = tuple[float, float, float, float]  # left, top, right, bottom in shares of a sheet

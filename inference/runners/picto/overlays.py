@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from inference.runners.picto2.scene import Floats
+from inference.runners.picto.scene import Floats
 
 FINE = 3
 Dice = np.random.Generator

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.runners.picto2.scene import RGB, Floats
+from inference.runners.picto.scene import RGB, Floats
 
 UPRIGHT = 0.5  # degrees: a smaller tilt is none
 LUMA = np.array([0.3, 0.59, 0.11], dtype=np.float32)

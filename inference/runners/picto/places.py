@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.runners.picto2.scene import PLACES, Floats
+from inference.runners.picto.scene import PLACES, Floats
 
 Bytes = NDArray[np.uint8]
 

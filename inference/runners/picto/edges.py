@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageFilter
 
-from inference.runners.picto2.figure import LUMA, Figure
-from inference.runners.picto2.scene import Floats
+from inference.runners.picto.figure import LUMA, Figure
+from inference.runners.picto.scene import Floats
 
 ALIKE, APART = 0.11, 0.26  # distance of two RGB colours: below it they melt, above it they do not
 

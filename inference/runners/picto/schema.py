@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inference.protocol import SEED_MAX
-from inference.runners.picto2.scene import STYLES
+from inference.runners.picto.scene import STYLES
 
 AUTO = "auto"
 CELL = 16  # pixels of a latent cell at the smaller size

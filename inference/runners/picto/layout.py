@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.runners.picto2.scene import POSITIONS, RELATIONS, SIZES, Scene
+from inference.runners.picto.scene import POSITIONS, RELATIONS, SIZES, Scene
 
 Dice = np.random.Generator
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from inference.errors import RunnerError
-from inference.runners.picto2.schema import CELL
+from inference.runners.picto.schema import CELL
 
 Floats = NDArray[np.float32]
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels

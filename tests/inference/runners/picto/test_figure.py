@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference.runners.picto2.figure import enclosed, inked, recoloured
-from inference.runners.picto2.scene import Floats
+from inference.runners.picto.figure import enclosed, inked, recoloured
+from inference.runners.picto.scene import Floats
 
 BLUE = (0.2, 0.35, 0.9)
 

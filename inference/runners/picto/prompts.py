@@ -12,10 +12,10 @@ from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 
 from inference.runners.graphs import run
-from inference.runners.picto2 import reading, unwanted
-from inference.runners.picto2.facts import Word, read_as, words_of
-from inference.runners.picto2.reading import Found, Vocabulary
-from inference.runners.picto2.scene import Floats, Scene
+from inference.runners.picto import reading, unwanted
+from inference.runners.picto.facts import Word, read_as, words_of
+from inference.runners.picto.reading import Found, Vocabulary
+from inference.runners.picto.scene import Floats, Scene
 
 TOKENS_MAX = 64
 KEPT = 32  # prompts whose reading is kept: the outputs of a prediction share theirs
@@ -33,8 +33,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heard:
-    """A prompt as the reader hears it. `found`: see reading.py."""
+    """A prompt as the reader hears it. `text`: the words; `found`: see reading.py."""
 
+    text: str
     found: Found
     words: list[Word]
 
@@ -62,6 +63,7 @@ class Reader:
         """`style`: as chosen beside the prompt; None: as it says, or by dice. `negative`: what must not be there."""
         heard = self._hear(prompt)
         scene = reading.settle(heard.found, dice=dice, style=style, vocabulary=self.vocabulary)
+        scene = reading.recoloured(scene, heard.text, vocabulary=self.vocabulary)
         out = unwanted.Unwanted.nothing()
         if negative.strip():
             spoken = self._hear(negative)
@@ -80,7 +82,7 @@ class Reader:
         tokens = run(self._encoder, input_ids=ids, attention_mask=mask)["tokens"]
         answers = run(self._graph, tokens=tokens, mask=mask)
         found = {name: values[0] for name, values in answers.items()}
-        return Heard(found=found, words=words_of(text, encoding.offsets))
+        return Heard(text=text, found=found, words=words_of(text, encoding.offsets))
 
 
 def nearest(scene: Scene, found: Found) -> Scene:

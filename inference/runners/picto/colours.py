@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference.runners.picto2.scene import RGB
+from inference.runners.picto.scene import RGB
 
 PLAIN = {  # what people say most; the first choice when a colour must be named
     "red": 0xD63031,

@@ -15,7 +15,7 @@ from onnxruntime import InferenceSession
 
 from inference.errors import RunnerError
 from inference.runners.graphs import run, session
-from inference.runners.picto2.scene import STYLES, Thing
+from inference.runners.picto.scene import STYLES, Thing
 
 Floats = NDArray[np.float32]
 

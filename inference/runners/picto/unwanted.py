@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inference.runners.picto2 import colours
-from inference.runners.picto2.reading import OPEN_STYLE, SURE, Found
-from inference.runners.picto2.scene import (
+from inference.runners.picto import colours
+from inference.runners.picto.reading import OPEN_STYLE, SURE, Found
+from inference.runners.picto.scene import (
     LIGHTS,
     PLACES,
     RGB,
