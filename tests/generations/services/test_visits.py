@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 
 from accounts.models import User
 from generations.models import Prediction, RegisteredModel, Share, Version
@@ -56,6 +57,7 @@ def test_people_count(share: Share, agent: str) -> None:
 def test_repeats_count_once_in_a_minute(share: Share, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same visitor counts again only after a minute; another at once."""
     now = [time.time()]
+    monkeypatch.setattr(visits, "cache", LocMemCache("views of one test", {}))  # Redis has a clock of its own
     monkeypatch.setattr("django.core.cache.backends.locmem.time.time", lambda: now[0])
     monkeypatch.setattr("django.core.cache.backends.base.time.time", lambda: now[0])
     here, there = Visitor("203.0.113.9", PEOPLE[0]), Visitor("203.0.113.10", PEOPLE[0])
