@@ -27,9 +27,9 @@ class Example:
 
 MADE_BY = "safelight/picto"
 PICTURES = [
-    Example("examples/boat.webp", "a sailing boat at sunset", 11),
-    Example("examples/owl.webp", "an owl at night", 11),
-    Example("examples/strawberry.webp", "a huge strawberry", 11),
+    Example("examples/penguin.webp", "a penguin in the snow", 9),
+    Example("examples/rocket.webp", "a rocket on the moon at night", 8),
+    Example("examples/castle.webp", "a tiny castle on the beach at sunset", 8),
 ]
 
 

@@ -60,7 +60,7 @@ def test_small_picture_stays_sharp(page: Page) -> None:
     page.locator(PRINT).get_by_role("link").click()
     picture = page.locator("[data-stage] picture img").first
     expect(picture).to_be_visible()
-    assert picture.evaluate("one => one.clientWidth") == 640
+    expect(picture).to_have_js_property("clientWidth", 640)
 
 
 def test_favourite(page: Page) -> None:

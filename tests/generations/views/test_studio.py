@@ -92,7 +92,7 @@ def test_says_what_the_model_is_good_at(client, version):
 def test_first_visit_shows_real_examples(client, version):
     """Who has made nothing sees three pictures of the shipped model, each with its prompt and seed."""
     page = page_of(client)
-    assert len(re.findall(r"data-example data-fill=\"[^\"]+\" data-seed=\"11\"", page)) == 3
+    assert len(re.findall(r"data-example data-fill=\"[^\"]+\" data-seed=\"\d+\"", page)) == 3
 
 
 def test_another_models_composer_shows_no_pictures_of_picto(client, version):
