@@ -184,7 +184,7 @@ SHAPES = {
     "unknown style": ({"style": "oil"}, "style", "Style must be one of auto, 3d,"),
     "style twice": ({"style": ["3d", "flat"]}, "style", "Send Style only once."),
     "prompt twice": ({"prompt": ["a fox", "an owl"]}, "prompt", "Send Prompt only once."),
-    "unknown setting": ({"strength": "1"}, "", "There is no setting called 'strength'."),
+    "unknown setting": ({"sharpness": "1"}, "", "There is no setting called 'sharpness'."),
     "setting of markup": ({"<b>": "1"}, "", "There is no setting called '<b>'."),
     "setting of nothing visible": ({"\0\u202e": "1"}, "", r"There is no setting called '\u0000\u202e'."),
     "hundred unknown": ({f"x{n}": "1" for n in range(100)}, "", "There is no setting called 'x0'."),
