@@ -10,12 +10,22 @@ import sys
 import time
 from types import ModuleType
 
-from tests.benchmarks import batching, claims, fan_out, gallery, machine, report, starting, throughput
+from tests.benchmarks import (
+    batching,
+    claims,
+    fan_out,
+    gallery,
+    machine,
+    report,
+    returning,
+    starting,
+    throughput,
+)
 from tests.benchmarks.figures import Findings
 
 BENCHMARKS: dict[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
-    for module in (throughput, fan_out, gallery, claims, starting, batching)
+    for module in (throughput, fan_out, gallery, claims, returning, starting, batching)
 }
 
 
