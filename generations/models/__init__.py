@@ -1,15 +1,26 @@
 """The nouns of generations; the only import path for others."""
 
 from generations.models.album import Album, Placement
+from generations.models.blocked import BlockedPicture, BlockHash, BlockListStamp
 from generations.models.bulk import BULK_ACTIVE, BulkAction, BulkChange, BulkStatus, Verb
 from generations.models.catalog import RegisteredModel, Version
 from generations.models.engine import Engine
 from generations.models.grid import Cell, Grid
 from generations.models.journal import Chunk, JournalEvent, Preview
 from generations.models.origin import Origin, OriginKind
-from generations.models.output import RATING_MAX, Output
+from generations.models.output import RATING_MAX, Hold, Output
+from generations.models.policy import (
+    EDITABLE,
+    MATCHED,
+    Outcome,
+    PolicyHit,
+    PolicyState,
+    PolicyVersion,
+    Severity,
+)
 from generations.models.prediction import ACTIVE, TERMINAL, Prediction, Status
 from generations.models.report import Report, Rule
+from generations.models.screening import Screening, ScreeningState
 from generations.models.search import SavedSearch, SearchEntry
 from generations.models.share import Like, Share
 from generations.models.tag import Tag, Tagging
@@ -19,9 +30,14 @@ from generations.models.words import PastPrompt, Snippet, SnippetKind
 __all__ = [
     "ACTIVE",
     "BULK_ACTIVE",
+    "EDITABLE",
+    "MATCHED",
     "RATING_MAX",
     "TERMINAL",
     "Album",
+    "BlockHash",
+    "BlockListStamp",
+    "BlockedPicture",
     "BulkAction",
     "BulkChange",
     "BulkStatus",
@@ -29,20 +45,28 @@ __all__ = [
     "Chunk",
     "Engine",
     "Grid",
+    "Hold",
     "JournalEvent",
     "Like",
     "Origin",
     "OriginKind",
+    "Outcome",
     "Output",
     "PastPrompt",
     "Placement",
+    "PolicyHit",
+    "PolicyState",
+    "PolicyVersion",
     "Prediction",
     "Preview",
     "RegisteredModel",
     "Report",
     "Rule",
     "SavedSearch",
+    "Screening",
+    "ScreeningState",
     "SearchEntry",
+    "Severity",
     "Share",
     "Snippet",
     "SnippetKind",

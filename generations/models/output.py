@@ -12,6 +12,14 @@ from generations.ids import new_id
 RATING_MAX = 5
 
 
+class Hold(models.IntegerChoices):
+    """What a picture waits with until a person has looked at it; its owner always sees it."""
+
+    NONE = 0, "nothing"
+    PUBLIC = 1, "being public"
+    SHARED = 2, "being shared at all"
+
+
 class Output(models.Model):
     id = models.CharField(primary_key=True, max_length=26, default=new_id, editable=False)
     prediction = models.ForeignKey("generations.Prediction", on_delete=models.CASCADE, related_name="outputs")
@@ -39,6 +47,7 @@ class Output(models.Model):
     is_published = models.BooleanField(
         default=False
     )  # with its prediction's success; before, only the tray shows it
+    hold = models.PositiveSmallIntegerField(choices=Hold.choices, default=Hold.NONE)
     is_favourite = models.BooleanField(default=False)
     rating = models.PositiveSmallIntegerField(default=0)  # 0 (none) to RATING_MAX
     is_sensitive = models.BooleanField(

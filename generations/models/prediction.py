@@ -66,6 +66,12 @@ class Prediction(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
 
+    # What rules did to it
+    is_held = models.BooleanField(default=False)  # its outputs are shared only after review
+    withheld = models.JSONField(
+        default=list
+    )  # indexes of outputs that are on the block-list, and were not kept
+
     # The queue
     priority = models.SmallIntegerField(default=0)
     vtime = models.FloatField(default=0)  # fair-queue stamp

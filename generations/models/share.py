@@ -55,6 +55,8 @@ class Share(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     views_most = models.PositiveIntegerField(null=True, blank=True)
 
+    publish_asked_at = models.DateTimeField(null=True, blank=True)  # it becomes public once it may
+
     # What became of it
     views = models.PositiveIntegerField(default=0)
     likes = models.PositiveIntegerField(default=0)
@@ -79,6 +81,11 @@ class Share(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["publish_asked_at"],
+                condition=Q(publish_asked_at__isnull=False, is_public=False, revoked_at__isnull=True),
+                name="shares_to_publish",
+            ),
             models.Index(fields=["user", "-id"], name="shares_of_user"),
             models.Index(
                 fields=["-published_at", "-id"],
