@@ -10,6 +10,9 @@ GenerationsError
 ├── Conflict              the state has moved on                                   409
 ├── BadPicture            bytes that are not a picture we accept                   422
 ├── StorageFull           no room to keep a file                                   507
+├── OutgoingError         an address that a person named
+│   ├── AddressRefused    we do not call it, now or later                          422
+│   └── AddressSilent     it did not answer, or not well: may go better later      422
 └── EngineError           talking to an engine failed
     ├── EngineUnavailable no connection, 503, a cut stream                         503
     │   ├── EngineAway    it cannot have begun: no connection at all, or a 503     503
@@ -88,6 +91,18 @@ class BadPicture(GenerationsError):
 
 class StorageFull(GenerationsError):
     code = "storage_full"
+
+
+class OutgoingError(GenerationsError):
+    code = "outgoing"
+
+
+class AddressRefused(OutgoingError):
+    code = "address_refused"
+
+
+class AddressSilent(OutgoingError):
+    code = "address_silent"
 
 
 class EngineError(GenerationsError):

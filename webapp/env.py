@@ -4,10 +4,13 @@ A value that does not fit stops the start with a line that names the variable. E
 `KNOWN`, which the documentation test holds against docs/settings.md.
 """
 
+import ipaddress
 import os
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 KNOWN: dict[str, str] = {}
 SECRETS: set[str] = set()
@@ -48,6 +51,24 @@ def integer(name: str, default: int, *, low: int = 0, high: int = 2**31) -> int:
 def names(name: str, default: str = "") -> list[str]:
     """A list separated by commas."""
     return [part.strip() for part in _read(name, default).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[Network]:
+    """Networks as "10.0.0.0/8", or single addresses."""
+    try:
+        return [ipaddress.ip_network(part) for part in names(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be a list of networks such as 10.0.0.0/8: {error}."
+        ) from None
+
+
+def ports(name: str, default: str) -> list[int]:
+    found = names(name, default)
+    wrong = [part for part in found if not (part.isascii() and part.isdecimal() and 0 < int(part) < 65536)]
+    if wrong:
+        raise ImproperlyConfigured(f"{name} must be a list of ports; {wrong[0]!r} is none.")
+    return [int(part) for part in found]
 
 
 def secret(name: str) -> str:

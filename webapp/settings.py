@@ -231,8 +231,14 @@ LIMITS = {
     "upload_mb": env.integer("SAFELIGHT_LIMIT_UPLOAD_MB", 20, low=1, high=100),
     "upload_megapixels": env.integer("SAFELIGHT_LIMIT_UPLOAD_MEGAPIXELS", 40, low=1, high=100),
     "verify_per_hour": env.integer("SAFELIGHT_LIMIT_VERIFY_PER_HOUR", 60, low=1),
+    "files_per_hour": env.integer("SAFELIGHT_LIMIT_FILES_PER_HOUR", 1200, low=1),
+    "file_mb": env.integer("SAFELIGHT_LIMIT_FILE_MB", 100, low=1, high=1024),
     "uploads_per_hour": env.integer("SAFELIGHT_LIMIT_UPLOADS_PER_HOUR", 120, low=1),
 }
+
+# Addresses that people name: of webhooks, of files in an input
+OUTGOING_NETWORKS = env.networks("SAFELIGHT_OUTGOING_NETWORKS")
+OUTGOING_PORTS = env.ports("SAFELIGHT_OUTGOING_PORTS", "80,443,8080,8443")
 
 # Engines
 MODELS = env.names("SAFELIGHT_MODELS", "safelight/picto")

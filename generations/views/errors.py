@@ -21,6 +21,7 @@ BUSY_S = 5  # until one should ask again while the database is away
 STATUS: dict[type[errors.GenerationsError], int] = {
     errors.InvalidInput: 400,
     errors.BadPicture: 422,
+    errors.OutgoingError: 422,
     errors.NotAllowed: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,

@@ -96,3 +96,27 @@ def test_mail_url_is_read() -> None:
     found = mail.from_url("smtp+tls://me:secret@mx.example.org")
     assert found == mail.Mail("smtp", "mx.example.org", 587, "me", "secret", starttls=True)
     assert mail.from_url("") is None
+
+
+def test_networks_and_ports_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks and single addresses; ports from 1 to 65535."""
+    monkeypatch.setenv("X", "10.0.0.0/8, ::1")
+    assert [str(network) for network in env.networks("X")] == ["10.0.0.0/8", "::1/128"]
+    monkeypatch.setenv("X", "80, 443")
+    assert env.ports("X", "") == [80, 443]
+
+
+@pytest.mark.parametrize("value", ["10.0.0.1/8", "everything", "10.0.0.0/40"])
+def test_bad_network_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """What is no network names the variable."""
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ImproperlyConfigured, match=r"^X must be a list of networks"):
+        env.networks("X")
+
+
+@pytest.mark.parametrize("value", ["0", "65536", "http", "-1", "٨٠"])
+def test_bad_port_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """What is no port names the variable."""
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ImproperlyConfigured, match=r"^X must be a list of ports"):
+        env.ports("X", "")
