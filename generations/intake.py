@@ -31,6 +31,7 @@ class Taken:
     width: int
     height: int
     fingerprint: Fingerprint
+    probes: tuple[str, ...]  # to look it up by in the block-list
 
 
 def take(data: bytes, *, max_pixels: int) -> Taken:
@@ -43,6 +44,7 @@ def take(data: bytes, *, max_pixels: int) -> Taken:
         width=image.width,
         height=image.height,
         fingerprint=fingerprint.of(image),
+        probes=fingerprint.probes(image),
     )
 
 

@@ -21,7 +21,7 @@ from generations.errors import (
 )
 from generations.live.ledger import Darkroom, Ledger
 from generations.models import Output, Prediction, Status
-from generations.services import outputs, running, sources
+from generations.services import blocklist, outputs, running, sources
 from inference.protocol import (
     Completed,
     Event,
@@ -243,6 +243,8 @@ async def _store(flight: Flight, event: Produced, tower: Tower, *, number: int) 
     frames = _spread(flight.frames[event.index], most=FRAMES_MAX)
     try:
         data = await flight.client.fetch(event.chunk)
+        if await _is_withheld(flight, event.index, data, tower, number=number):
+            return True
         output = await tower.darkroom.do(
             outputs.develop, flight.row, event.index, data, frames=frames, told=flight.told(event.index)
         )
@@ -257,6 +259,23 @@ async def _store(flight: Flight, event: Produced, tower: Tower, *, number: int) 
         await _give_up(flight, tower, error=sentence, code="storage_failed")
         return False
     await _publish(flight, output, tower, number=number)
+    return True
+
+
+async def _is_withheld(flight: Flight, index: int, data: bytes, tower: Tower, *, number: int) -> bool:
+    """Is it on the block-list? Then no file of it is written, and its siblings go on."""
+    if await tower.ledger.write(blocklist.is_empty):
+        return False
+    probes = await tower.darkroom.do(blocklist.probes, data)
+    blocked = await tower.ledger.write(blocklist.match, probes)
+    if blocked is None:
+        return False
+    seq = await tower.ledger.write(running.withhold, flight.row, index, blocked=blocked, engine_seq=number)
+    if seq is not None:
+        await tower.ledger.write(blocklist.count_hit, blocked)
+    flight.stored.add(index)
+    flight.frames.pop(index, None)
+    await tell(flight.row, seq)
     return True
 
 

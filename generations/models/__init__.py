@@ -18,7 +18,7 @@ from generations.models.policy import (
     PolicyVersion,
     Severity,
 )
-from generations.models.prediction import ACTIVE, TERMINAL, Prediction, Status
+from generations.models.prediction import ACTIVE, TERMINAL, WITHHELD, Prediction, Status
 from generations.models.report import Report, Rule
 from generations.models.screening import Screening, ScreeningState
 from generations.models.search import SavedSearch, SearchEntry
@@ -34,6 +34,7 @@ __all__ = [
     "MATCHED",
     "RATING_MAX",
     "TERMINAL",
+    "WITHHELD",
     "Album",
     "BlockHash",
     "BlockListStamp",

@@ -65,7 +65,7 @@ class BlockHash(models.Model):
 
 
 class BlockListStamp(models.Model):
-    """One row, whose number rises with every change of the list: a process reads the hashes again only then."""
+    """One row, whose number is another one after every change: a process reads the hashes again only then."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.PositiveBigIntegerField(default=0)

@@ -28,6 +28,8 @@ class Status(models.TextChoices):
 ACTIVE = (Status.STARTING, Status.PROCESSING)
 TERMINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.ABORTED)
 
+WITHHELD = "withheld"  # error_code of one of which nothing was kept; it counts for no limit
+
 # from → what it may become; a status that is missing here is final
 MOVES: dict[str, tuple[str, ...]] = {
     Status.STARTING: (Status.PROCESSING, Status.CANCELED, Status.FAILED, Status.ABORTED),

@@ -4,12 +4,12 @@ import time
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.limits import limits_of
 from accounts.models import User
 from generations.ids import lower_bound
-from generations.models import ACTIVE, Output, Prediction, Upload
+from generations.models import ACTIVE, WITHHELD, Output, Prediction, Upload
 
 DAY_S = 24 * 3600
 
@@ -29,7 +29,7 @@ class Usage:
 
 def usage(user: User) -> Usage:
     limits = limits_of(user)
-    made = Prediction.objects.filter(user=user, id__gte=lower_bound(time.time() - DAY_S)).count()
+    made = _counted(user).count()
     kept = Output.objects.filter(user=user, is_published=True).aggregate(
         pictures=Count("pk", filter=Q(trashed_at=None)),
         trashed=Count("pk", filter=Q(trashed_at__isnull=False)),
@@ -57,5 +57,10 @@ def left_today(user: User | AnonymousUser) -> int:
     if user.is_anonymous:
         return limits_of(User(is_guest=True)).per_day
     per_day = limits_of(user).per_day
+    return max(0, per_day - _counted(user)[:per_day].count())
+
+
+def _counted(user: User) -> QuerySet[Prediction]:
+    """What counts for the limit of a day: not what was made and withheld."""
     since = lower_bound(time.time() - DAY_S)
-    return max(0, per_day - Prediction.objects.filter(user=user, id__gte=since)[:per_day].count())
+    return Prediction.objects.filter(user=user, id__gte=since).exclude(error_code=WITHHELD)

@@ -66,6 +66,7 @@ def give_back(row: Prediction, *, fault: bool = False, suspect: bool = False) ->
             eta_s=None,
             started_at=None,
             metrics={},
+            withheld=[],
             failures=F("failures") + int(fault),
             is_suspect=row.is_suspect or suspect,
             seq=F("seq") + 1,

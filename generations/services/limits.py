@@ -12,7 +12,7 @@ from accounts.models import User
 from generations import queries
 from generations.errors import OverLimit, QueueFull, RoomUsed
 from generations.ids import lower_bound
-from generations.models import Prediction, Status
+from generations.models import WITHHELD, Prediction, Status
 
 DAY_S = 24 * 3600
 
@@ -68,7 +68,7 @@ def _check_queue() -> None:
 
 def _check_day(user: User, *, per_day: int) -> None:
     since = lower_bound(time.time() - DAY_S)
-    today = Prediction.objects.filter(user=user, id__gte=since).order_by("-id")
+    today = Prediction.objects.filter(user=user, id__gte=since).exclude(error_code=WITHHELD).order_by("-id")
     if today[:per_day].count() < per_day:
         return
     oldest = today.values_list("created_at", flat=True)[per_day - 1 : per_day].first() if per_day else None

@@ -11,13 +11,16 @@ from django.db.models import DateTimeField, F, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from generations.models import Chunk, JournalEvent, Output, Prediction, Preview, Status
+from generations.models import WITHHELD, Chunk, JournalEvent, Output, Prediction, Preview, Status
 from generations.models.prediction import sources
 from generations.services import files
 from generations.services.claims import give_back, held
 from inference.protocol import Previewed, Progressed
 
 FAILURES_MAX = 3
+WITHHELD_SENTENCE = (
+    "What was made matches a picture that is not allowed here, so it was not kept. It counts for no limit."
+)
 LOG_MAX = 64 * 1024  # characters kept of what a model prints
 
 
@@ -82,14 +85,35 @@ def publish(row: Prediction, output: Output, *, engine_seq: int) -> int | None:
         return note
 
 
+def withhold(row: Prediction, index: int, *, blocked: str, engine_seq: int) -> int | None:
+    """One output is on the block-list: it is not kept, and the others are as they were."""
+    with transaction.atomic():
+        ours = held(row).filter(status=Status.PROCESSING, engine_seq__lt=engine_seq)
+        known = list(Prediction.objects.values_list("withheld", flat=True).get(pk=row.pk))
+        if index in known:
+            ours.update(engine_seq=engine_seq)
+            return None
+        if not ours.update(engine_seq=engine_seq, withheld=sorted([*known, index]), seq=F("seq") + 1):
+            return None
+        return _note(row, kind="withheld", data={"index": index, "blocked": blocked})
+
+
 def finish(
     row: Prediction, status: str, *, error: str = "", code: str = "", metrics: dict[str, Any] | None = None
 ) -> int | None:
-    """The end. Success needs every output that was asked for; any other end drops those that were stored."""
+    """The end. Success needs every output that was asked for; any other end drops those that were stored.
+
+    What was withheld counts as made; where nothing else was, the prediction has failed.
+    """
     with transaction.atomic():
         stored = Output.objects.filter(prediction=row)
-        if status == Status.SUCCEEDED and stored.count() != row.outputs_asked:
-            return None
+        if status == Status.SUCCEEDED:
+            count = stored.count()
+            withheld = len(Prediction.objects.values_list("withheld", flat=True).get(pk=row.pk))
+            if count + withheld != row.outputs_asked:
+                return None
+            if withheld and not count:
+                status, error, code = Status.FAILED, WITHHELD_SENTENCE, WITHHELD
         changes = {
             "status": status,
             "owner": "",

@@ -16,7 +16,7 @@ from accounts.models import User
 from generations import intake
 from generations.errors import BadPicture, OverLimit, QueueFull
 from generations.models import ACTIVE, Prediction, Upload
-from generations.services import files
+from generations.services import blocklist, files
 
 UNUSED = timedelta(days=1)
 HOUR_S = 3600
@@ -36,7 +36,13 @@ def keep(user: User, data: bytes) -> Upload:
     check_size(len(data))
     _check_rate(user)
     digest = hashlib.sha256(data).hexdigest()
-    return _known(user, digest) or _stored(user, digest, _taken(data))
+    known = _known(user, digest)
+    if known is not None:
+        blocklist.check_upload((known.fingerprint,) if known.fingerprint else ())
+        return known
+    taken = _taken(data)
+    blocklist.check_upload(taken.probes)
+    return _stored(user, digest, taken)
 
 
 def sweep(*, now: datetime | None = None) -> int:
