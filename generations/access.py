@@ -5,26 +5,32 @@
 
 import time
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from accounts import blocks
 from accounts.models import User
 from generations import queries
-from generations.errors import NotFound
+from generations.errors import NotAllowed, NotFound
 from generations.ids import is_id
 from generations.models import (
     Album,
     BulkAction,
+    Collection,
+    Deployment,
     Grid,
     Output,
     PastPrompt,
     Prediction,
+    RegisteredModel,
     Report,
     SavedSearch,
     Share,
     Snippet,
     Tag,
+    Training,
     Upload,
+    Version,
 )
 from generations.references import Reference
 from generations.signing import id_of_token, verify_media, verify_shown, verify_token, verify_upload
@@ -257,3 +263,95 @@ def bulk_write(user: Asker, id: str) -> BulkAction:
     if found is None:
         raise NotFound("There is no such action.")
     return found
+
+
+# The catalogue: public models are everybody's to see and run, private ones their maker's
+
+
+def model_read(user: Asker, owner: str, name: str) -> RegisteredModel:
+    """The model of this name, or the one that the site's administrator lets answer to it."""
+    ref = settings.MODEL_ALIASES.get(f"{owner}/{name}", f"{owner}/{name}")
+    if not ref.isprintable():  # a NUL is no question for PostgreSQL
+        raise NotFound("There is no such model.")
+    owner, _, name = ref.partition("/")
+    found = queries.models_visible(user).select_related("user").filter(owner=owner, name=name).first()
+    if found is None:
+        raise NotFound("There is no such model.")
+    return found
+
+
+def model_write(user: Asker, owner: str, name: str) -> RegisteredModel:
+    """To change or delete it: its maker; for the site's own models an administrator. Raises NotAllowed."""
+    found = model_read(user, owner, name)
+    if not may_write_model(user, found):
+        raise NotAllowed(f"{found.ref} is not yours to change.")
+    return found
+
+
+def may_write_model(user: Asker, model: RegisteredModel) -> bool:
+    if user.is_anonymous or model.user_id is not None:
+        return not user.is_anonymous and model.user_id == user.pk
+    return user.is_superuser
+
+
+def version_read(user: Asker, id: str) -> Version:
+    """A version of a model that this person may see, to run it."""
+    rows = Version.objects.filter(pk=id[:64], removed_at=None, model__in=queries.models_visible(user))
+    found = rows.select_related("model").first() if id.isascii() and id.isalnum() else None
+    if found is None or found.pk != id:
+        raise NotFound("There is no such version.")
+    return found
+
+
+def version_of_model(user: Asker, model: RegisteredModel, id: str) -> Version:
+    found = version_read(user, id)
+    if found.model_id != model.pk:
+        raise NotFound("This model has no such version.")
+    return found
+
+
+def version_newest(user: Asker, owner: str, name: str) -> Version:
+    """What a model runs when no version is named."""
+    model = model_read(user, owner, name)
+    found = queries.version_of(model.ref, user)
+    if found is None:
+        raise NotFound("This model has no version yet.")
+    return found
+
+
+def collection_read(slug: str) -> Collection:
+    """Collections are public; which of their models one sees is asked of each model."""
+    found = Collection.objects.filter(pk=slug).first() if slug.isprintable() else None
+    if found is None:
+        raise NotFound("There is no such collection.")
+    return found
+
+
+def deployment_read(user: Asker, owner: str, name: str) -> Deployment:
+    """The deployment of this person, under their handle."""
+    found = None
+    if user.is_authenticated and user.handle and user.handle == owner and name.isprintable():
+        rows = Deployment.objects.select_related("user", "current__version__model")
+        found = rows.filter(user_id=user.pk, name=name).first()
+    if found is None:
+        raise NotFound("There is no such deployment.")
+    return found
+
+
+def deployment_write(user: Asker, owner: str, name: str) -> Deployment:
+    """To run, change or delete it: its owner alone."""
+    return deployment_read(user, owner, name)
+
+
+def training_read(user: Asker, id: str) -> Training:
+    """The training of this person; its owner alone."""
+    rows = Training.objects.select_related("version__model", "destination")
+    found = None if user.is_anonymous or not is_id(id) else rows.filter(pk=id, user_id=user.pk).first()
+    if found is None:
+        raise NotFound("There is no such training.")
+    return found
+
+
+def training_write(user: Asker, id: str) -> Training:
+    """To cancel it: its owner alone."""
+    return training_read(user, id)

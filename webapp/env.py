@@ -71,6 +71,14 @@ def ports(name: str, default: str) -> list[int]:
     return [int(part) for part in found]
 
 
+def pairs(name: str) -> dict[str, str]:
+    """A list of `one=other`, separated by commas."""
+    found = dict(part.partition("=")[::2] for part in names(name))
+    if not all(key.count("/") == value.count("/") == 1 for key, value in found.items()):
+        raise ImproperlyConfigured(f"{name} must be a list of owner/name=owner/name.")
+    return found
+
+
 def secret(name: str) -> str:
     """A secret from NAME, or from the file that NAME_FILE names; both at once is refused. "" when neither is set."""
     SECRETS.update({name, f"{name}_FILE"})

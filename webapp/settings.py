@@ -242,6 +242,7 @@ OUTGOING_PORTS = env.ports("SAFELIGHT_OUTGOING_PORTS", "80,443,8080,8443")
 
 # Engines
 MODELS = env.names("SAFELIGHT_MODELS", "safelight/picto")
+MODEL_ALIASES = env.pairs("SAFELIGHT_MODEL_ALIASES")
 LEASE_S = env.integer("SAFELIGHT_LEASE_S", 30, low=1)
 
 # Words and times

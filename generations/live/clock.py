@@ -9,11 +9,11 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 
 from generations.live.ledger import Darkroom
-from generations.services import bulk, cards, files, outputs, people, uploads
+from generations.services import bulk, cards, catalog, files, models, outputs, people, uploads
 
 logger = logging.getLogger(__name__)
 
-HOUR_S = 3600.0
+MINUTE_S, HOUR_S = 60.0, 3600.0
 
 
 def _finish_bulk() -> None:
@@ -30,6 +30,8 @@ TABLE: dict[str, tuple[float, Callable[[], Any]]] = {
     "sweep cards of shares that are gone": (HOUR_S, cards.sweep),
     "go on with bulk actions": (HOUR_S, _finish_bulk),
     "forget old bulk actions": (HOUR_S, bulk.forget_old),
+    "count runs of models": (MINUTE_S, catalog.count_runs),
+    "delete removed versions": (5 * MINUTE_S, models.purge_removed),
     "clear old sessions": (24 * HOUR_S, SessionStore.clear_expired),
 }
 

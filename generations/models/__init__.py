@@ -3,7 +3,9 @@
 from generations.models.album import Album, Placement
 from generations.models.blocked import BlockedPicture, BlockHash, BlockListStamp
 from generations.models.bulk import BULK_ACTIVE, BulkAction, BulkChange, BulkStatus, Verb
-from generations.models.catalog import RegisteredModel, Version
+from generations.models.catalog import Example, RegisteredModel, Version, Visibility
+from generations.models.collection import Collection
+from generations.models.deployment import Deployment, Release
 from generations.models.engine import Engine
 from generations.models.grid import Cell, Grid
 from generations.models.journal import Chunk, JournalEvent, Preview
@@ -24,6 +26,7 @@ from generations.models.screening import Screening, ScreeningState
 from generations.models.search import SavedSearch, SearchEntry
 from generations.models.share import Like, Share
 from generations.models.tag import Tag, Tagging
+from generations.models.training import Training
 from generations.models.upload import Upload
 from generations.models.words import PastPrompt, Snippet, SnippetKind
 
@@ -44,7 +47,10 @@ __all__ = [
     "BulkStatus",
     "Cell",
     "Chunk",
+    "Collection",
+    "Deployment",
     "Engine",
+    "Example",
     "Grid",
     "Hold",
     "JournalEvent",
@@ -61,6 +67,7 @@ __all__ = [
     "Prediction",
     "Preview",
     "RegisteredModel",
+    "Release",
     "Report",
     "Rule",
     "SavedSearch",
@@ -74,7 +81,9 @@ __all__ = [
     "Status",
     "Tag",
     "Tagging",
+    "Training",
     "Upload",
     "Verb",
     "Version",
+    "Visibility",
 ]

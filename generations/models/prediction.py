@@ -46,6 +46,9 @@ class Prediction(models.Model):
     id = models.CharField(primary_key=True, max_length=26, default=new_id, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="predictions")
     version = models.ForeignKey("generations.Version", on_delete=models.PROTECT, related_name="predictions")
+    deployment = models.ForeignKey(
+        "generations.Deployment", on_delete=models.SET_NULL, null=True, blank=True, related_name="predictions"
+    )
     source = models.CharField(max_length=8, default="web")  # web or api
     idempotency_key = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - NULL: none given
     input = models.JSONField()

@@ -22,6 +22,7 @@ from generations.models import (
     RegisteredModel,
     Share,
     Upload,
+    Visibility,
 )
 from generations.queries.pages import Page
 
@@ -189,8 +190,8 @@ def profiles() -> list[User]:
 
 
 def registered_model(owner: str, name: str) -> RegisteredModel:
-    """Raises NotFound."""
-    found = RegisteredModel.objects.filter(owner=owner, name=name).first()
+    """A public one. Raises NotFound."""
+    found = RegisteredModel.objects.filter(owner=owner, name=name, visibility=Visibility.PUBLIC).first()
     if found is None:
         raise NotFound("There is no such model on this site.")
     return found
@@ -199,7 +200,11 @@ def registered_model(owner: str, name: str) -> RegisteredModel:
 def models_shown() -> list[RegisteredModel]:
     """Models of which something is public, by name."""
     used = Share.objects.filter(is_public=True, revoked_at__isnull=True).values("model")
-    return list(RegisteredModel.objects.filter(pk__in=used).order_by("owner", "name")[:50])
+    return list(
+        RegisteredModel.objects.filter(pk__in=used, visibility=Visibility.PUBLIC).order_by("owner", "name")[
+            :50
+        ]
+    )
 
 
 def _public(viewer: User | None) -> QuerySet[Share]:

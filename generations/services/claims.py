@@ -5,15 +5,48 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 
 from accounts.limits import limits_of
 from accounts.models import User
-from generations.models import ACTIVE, Engine, JournalEvent, Prediction, Status
+from generations.models import ACTIVE, Deployment, Engine, JournalEvent, Prediction, Status
 
 WINDOW = 64  # candidates looked at in one claim
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """How many predictions of each person, and of each deployment, run now."""
+
+    users: Counter[int]
+    deployments: Counter[int]
+
+    def full_users(self) -> list[int]:
+        rows = User.objects.filter(pk__in=self.users) if self.users else []
+        return [user.pk for user in rows if self.users[user.pk] >= limits_of(user).running]
+
+    def full_deployments(self) -> list[int]:
+        rows = (
+            Deployment.objects.filter(pk__in=self.deployments)
+            if self.deployments
+            else Deployment.objects.none()
+        )
+        return [
+            row.pk for row in rows.select_related("current") if self.deployments[row.pk] >= _instances(row)
+        ]
+
+    def has_room(self, row: Prediction) -> bool:
+        if self.users[row.user_id] >= limits_of(row.user).running:
+            return False
+        return row.deployment is None or self.deployments[row.deployment.pk] < _instances(row.deployment)
+
+    def take(self, row: Prediction) -> None:
+        self.users[row.user_id] += 1
+        if row.deployment_id is not None:
+            self.deployments[row.deployment_id] += 1
 
 
 def claim(owner: str, engine: Engine, *, outputs: int, predictions: int) -> list[Prediction]:
@@ -24,8 +57,9 @@ def claim(owner: str, engine: Engine, *, outputs: int, predictions: int) -> list
     if predictions <= 0 or outputs <= 0:
         return []
     with transaction.atomic():
-        busy = Counter(Prediction.objects.exclude(owner="").values_list("user_id", flat=True))
-        candidates = _candidates(engine, full=_at_their_limit(busy))
+        leases = list(Prediction.objects.exclude(owner="").values_list("user_id", "deployment_id"))
+        busy = Busy(Counter(user for user, _ in leases), Counter(pinned for _, pinned in leases if pinned))
+        candidates = _candidates(engine, busy)
         chosen = _choose(candidates, busy, outputs=outputs, predictions=predictions)
         return _take([row.pk for row in chosen], owner=owner, engine=engine) if chosen else []
 
@@ -102,29 +136,32 @@ def held(row: Prediction) -> QuerySet[Prediction]:
     return Prediction.objects.filter(pk=row.pk, status__in=ACTIVE, owner=row.owner, claim=row.claim)
 
 
-def _candidates(engine: Engine, *, full: list[int]) -> QuerySet[Prediction]:
+def _candidates(engine: Engine, busy: Busy) -> QuerySet[Prediction]:
     rows = Prediction.objects.filter(status=Status.STARTING, owner="")
     rows = rows.filter(version__in=list(engine.versions.values_list("pk", flat=True)))
-    rows = rows.exclude(user_id__in=full) if full else rows
+    if full := busy.full_users():
+        rows = rows.exclude(user_id__in=full)
+    if full := busy.full_deployments():
+        rows = rows.exclude(deployment_id__in=full)
     # Inputs and schemas are large, and most of what is looked at is not taken: only what the choice rests on.
-    rows = rows.select_related("user").only("outputs_asked", "user__is_guest")
+    rows = rows.select_related("user", "deployment__current")
+    rows = rows.only("outputs_asked", "user__is_guest", "deployment__current__max_instances")
     rows = rows.order_by("-priority", "vtime", "id")
     return rows.select_for_update(skip_locked=True, of=("self",))[:WINDOW]
 
 
-def _at_their_limit(busy: Counter[int]) -> list[int]:
-    return [user.pk for user in User.objects.filter(pk__in=busy) if busy[user.pk] >= limits_of(user).running]
+def _instances(deployment: Deployment) -> int:
+    """How many of its predictions run at once; of one that was switched off, what it took before ends one by one."""
+    return max(1, deployment.current.max_instances if deployment.current else 0)
 
 
-def _choose(
-    rows: Iterable[Prediction], busy: Counter[int], *, outputs: int, predictions: int
-) -> list[Prediction]:
+def _choose(rows: Iterable[Prediction], busy: Busy, *, outputs: int, predictions: int) -> list[Prediction]:
     chosen: list[Prediction] = []
     for row in rows:
         if outputs <= 0 or len(chosen) == predictions:
             break
-        if busy[row.user_id] < limits_of(row.user).running:
-            busy[row.user_id] += 1
+        if busy.has_room(row):
+            busy.take(row)
             outputs -= row.outputs_asked
             chosen.append(row)
     return chosen

@@ -8,6 +8,7 @@ from generations.models import ACTIVE, BulkAction, Grid, Output, Prediction, Sha
 from generations.services import (
     albums,
     files,
+    models,
     predictions,
     prompts,
     saved_searches,
@@ -61,6 +62,7 @@ def delete_person(person: User) -> None:
         mine = Prediction.objects.filter(user=person).order_by("pk").values_list("pk", flat=True)
         while batch := list(mine[:BATCH]):
             Prediction.objects.filter(pk__in=batch).delete()
+        models.leave(person)
         User.objects.get(pk=person.pk).delete()
 
 

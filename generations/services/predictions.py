@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from generations import events, schema
-from generations.models import ACTIVE, JournalEvent, Prediction, Status, Version
+from generations.models import ACTIVE, Deployment, JournalEvent, Prediction, Status, Version
 from generations.services import limits, lineage, prompts, searching, sources
 from generations.services.lineage import Source
 from generations.services.running import drop_outputs, not_before
@@ -25,11 +25,12 @@ def create(
     idempotency_key: str | None = None,
     origin: Source | None = None,
     typed: str | None = None,
+    deployment: Deployment | None = None,
 ) -> Prediction:
     """A new prediction in the queue, and the dispatcher woken.
 
     `origin`: the picture or prediction that it goes on from. `typed`: the prompt as the person's history keeps it,
-    where that is not the input's own; "" keeps nothing.
+    where that is not the input's own; "" keeps nothing. `deployment`: by whose limits it runs.
     The same person and key again (a double click, a repeated request) give the first prediction.
     Raises InvalidInput, OverLimit, QueueFull.
     """
@@ -41,6 +42,7 @@ def create(
     values = schema.with_seed(version.schema, values, seed=secrets.randbelow(SEED_MAX + 1))
     prediction = _build(user, version, values)
     prediction.source, prediction.idempotency_key = source, idempotency_key or None
+    prediction.deployment = deployment
     try:
         _insert(prediction, origin=origin, typed=typed)
     except IntegrityError:
