@@ -4,7 +4,8 @@ AccountsError
 ├── SignInNeeded     nobody is asking, and guests are switched off          redirect to sign-in
 ├── TooMany          too often from one address or person; when to return   429
 ├── HandleRefused    a handle that breaks the rules or was given before     form error
-└── LinkRefused      a one-time link that is used, expired or unknown       410
+├── LinkRefused      a one-time link that is used, expired or unknown       410
+└── TokenRefused     an API token that cannot be made so                    form error
 """
 
 
@@ -36,3 +37,7 @@ class HandleRefused(AccountsError):
 
 class LinkRefused(AccountsError):
     code = "link_refused"
+
+
+class TokenRefused(AccountsError):
+    code = "token_refused"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from accounts import blocks
-from accounts.models import User
+from accounts.models import Token, User
 from generations import queries
 from generations.errors import NotAllowed, NotFound
 from generations.ids import is_id
@@ -128,6 +128,14 @@ def past_prompt_write(user: Asker, id: str) -> PastPrompt:
     found = None if mine is None else mine.first()
     if found is None:
         raise NotFound("There is no such prompt.")
+    return found
+
+
+def token_write(user: Asker, id: int) -> Token:
+    """To revoke it: its owner alone."""
+    found = None if user.is_anonymous else Token.objects.filter(pk=min(id, BIG), user_id=user.pk).first()
+    if found is None:
+        raise NotFound("There is no such token.")
     return found
 
 

@@ -21,6 +21,7 @@ SITE_NAME = "Safelight"
 ALLOWED_HOSTS = env.names("SAFELIGHT_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("SAFELIGHT_ORIGINS")
 MEDIA_ORIGIN = env.text("SAFELIGHT_MEDIA_ORIGIN")
+API_ORIGIN = env.text("SAFELIGHT_API_ORIGIN").lower().rstrip("/")
 TLS = env.flag("SAFELIGHT_TLS", False)  # a proxy in front speaks it: the server itself does not
 TRUSTED_PROXIES = env.integer("SAFELIGHT_TRUSTED_PROXIES", 1 if TLS else 0, high=8)
 
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "webapp.middleware.security_headers",
     "generations.views.media.media_host_alone",
+    "generations.api.frame.frame",
     *([] if TLS else ["webapp.middleware.CompressedPages"]),
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -234,6 +236,8 @@ LIMITS = {
     "files_per_hour": env.integer("SAFELIGHT_LIMIT_FILES_PER_HOUR", 1200, low=1),
     "file_mb": env.integer("SAFELIGHT_LIMIT_FILE_MB", 100, low=1, high=1024),
     "uploads_per_hour": env.integer("SAFELIGHT_LIMIT_UPLOADS_PER_HOUR", 120, low=1),
+    "api_creates": env.integer("SAFELIGHT_LIMIT_API_CREATES", 600, low=1),
+    "api_calls": env.integer("SAFELIGHT_LIMIT_API_CALLS", 3000, low=1),
 }
 
 # Addresses that people name: of webhooks, of files in an input

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from generations.api.urls import api
 from webapp import health
 
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("account/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("v1/", api.urls),
     path("", include("generations.live.routing")),
     path("", include("generations.views.urls")),
 ]

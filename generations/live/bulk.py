@@ -5,7 +5,7 @@ import logging
 
 from django.db import close_old_connections
 
-from generations.live.ledger import Darkroom
+from generations.ledger import Darkroom
 from generations.services import bulk
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 
-from generations.live.ledger import Darkroom
+from generations.ledger import Darkroom
 from generations.services import bulk, cards, catalog, files, models, outputs, people, uploads
 
 logger = logging.getLogger(__name__)

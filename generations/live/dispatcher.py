@@ -16,11 +16,11 @@ from django.conf import settings
 from generations import events
 from generations.engines.client import open_session
 from generations.errors import EngineBusy, EngineError, EngineRefused, EngineSilent, EngineUnavailable
+from generations.ledger import Darkroom, Ledger
 from generations.live import bulk, clock
 from generations.live import flight as flights
 from generations.live.engines import Engines
 from generations.live.flight import Flight, tell
-from generations.live.ledger import Darkroom, Ledger
 from generations.live.reaper import Reaper
 from generations.models import Engine, Prediction, Status
 from generations.services import claims, grids, running

@@ -9,7 +9,7 @@ import aiohttp
 
 from generations.engines.client import SILENCE_S, EngineClient
 from generations.errors import EngineError
-from generations.live.ledger import Ledger
+from generations.ledger import Ledger
 from generations.models import Engine
 from generations.services import engines
 

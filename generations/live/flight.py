@@ -19,7 +19,7 @@ from generations.errors import (
     NotFound,
     StorageFull,
 )
-from generations.live.ledger import Darkroom, Ledger
+from generations.ledger import Darkroom, Ledger
 from generations.models import Output, Prediction, Status
 from generations.services import blocklist, outputs, running, sources
 from inference.protocol import (

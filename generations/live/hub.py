@@ -20,9 +20,9 @@ from django.template.loader import render_to_string
 
 from generations import events, queries
 from generations.ids import lower_bound, new_id
+from generations.ledger import Ledger
 from generations.live import shared, visits
 from generations.live.frames import Frame
-from generations.live.ledger import Ledger
 from generations.live.recent import Recent
 from generations.live.visits import Visit
 from generations.models import TERMINAL, Prediction

@@ -26,6 +26,7 @@ from generations.views import (
     snippets,
     studio,
     tags,
+    tokens,
     uploads,
     verifying,
     viewing,
@@ -62,6 +63,8 @@ urlpatterns: list[URLPattern] = [
     path("account/delete/", account.account_delete, name="account-delete"),
     path("account/deleted/", account.account_deleted, name="account-deleted"),
     path("account/sign-out-everywhere/", account.sign_out_everywhere, name="account-sign-out-everywhere"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<int:token_id>/revoke/", tokens.token_revoke, name="token-revoke"),
     # The gallery and its pictures
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/bin/", bin.gallery_bin, name="gallery-bin"),

@@ -10,7 +10,8 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import tokens
+from accounts.models import Token, User
 from generations import imaging
 from generations.ids import new_id
 from generations.models import (
@@ -54,6 +55,8 @@ class Things:
     tag: Tag
     search: SavedSearch
     bulk: BulkAction
+    token: Token | None  # a guest has none
+    secret: str  # what the token reads
 
     def fill(self, address: str) -> str:
         """`address` with the ids of these things in it."""
@@ -67,6 +70,7 @@ class Things:
             "{tag}": str(self.tag.pk),
             "{search}": str(self.search.pk),
             "{bulk}": self.bulk.pk,
+            "{api_token}": str(self.token.pk if self.token else 0),
             "{media}": media_url(self.output, "master.png"),
             "{picture}": upload_url(self.upload, "picture.webp"),
             "{share}": self.share.pk,
@@ -114,8 +118,11 @@ def things_of(version: Version, monkeypatch: pytest.MonkeyPatch) -> Callable[...
         album = Album.objects.create(user=user, name="mine")
         Placement.objects.create(album=album, output=output)
         share = Share.objects.create(user=user, output=output)
+        token, secret = (None, "") if user.is_guest else tokens.create(user, "a program")
         return Things(
             waiting=_prediction(user, version, prompt, status=Status.STARTING),
+            token=token,
+            secret=secret,
             output=output,
             share=share,
             report=Report.objects.create(share=share, rule="other", subject=output.pk, publisher_id=user.pk),

@@ -1,0 +1,28 @@
+"""Bodies of the API: JSON, larger than a form may be, for a picture can stand in it as a data URI."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+from ninja.parser import Parser
+
+from generations.api.problems import Problem
+
+BODY_MAX = 16 * 1024 * 1024  # bytes; the web server refuses longer ones before they are read
+
+
+class Bodies(Parser):
+    def parse_body(self, request: HttpRequest) -> Any:
+        """What the body says, whatever its type is called: one client calls an empty one JSON. Raises Problem."""
+        body = request.read(BODY_MAX + 1)
+        if len(body) > BODY_MAX:
+            raise Problem(413, f"A body may have {BODY_MAX // 1024 // 1024} MB. Upload large files first.")
+        try:
+            return json.loads(body, parse_constant=_refuse) if body.strip() else {}
+        except (ValueError, RecursionError):
+            raise Problem(400, "The body of this request is not JSON.") from None
+
+
+def _refuse(constant: str) -> None:
+    """NaN and Infinity are Python's, not JSON's."""
+    raise ValueError(constant)
