@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts import blocks
 from accounts.models import Token, User
-from generations import queries
+from generations import queries, standing
 from generations.errors import NotAllowed, NotFound
 from generations.ids import is_id
 from generations.models import (
@@ -73,6 +73,13 @@ def output_read(user: Asker, id: str) -> Output:
     if found is None:
         raise NotFound("There is no such picture.")
     return found
+
+
+def output_withheld(user: Asker, id: str) -> Output | None:
+    """The output of this person that a moderator's decision keeps from them, so that they can be told."""
+    if user.is_anonymous or not is_id(id):
+        return None
+    return Output.objects.filter(pk=id, user_id=user.pk, standing__gte=standing.HIDE).first()
 
 
 def output_write(user: Asker, id: str) -> Output:
@@ -140,9 +147,12 @@ def token_write(user: Asker, id: int) -> Token:
 
 
 def output_by_link(id: str, signature: str) -> Output:
-    """The output whose files a signed link opens, whoever asks; in the bin as well, until it is deleted for good."""
+    """The output whose files a signed link opens, whoever asks; in the bin as well, until it is deleted for good.
+
+    What a moderator's decision withholds opens for nobody.
+    """
     rows = Output.objects.only("id", "key", "sha256", "epoch", "renditions", "has_timelapse")
-    found = rows.filter(pk=id).first() if is_id(id) else None
+    found = rows.filter(pk=id, standing__lt=standing.HIDE).first() if is_id(id) else None
     if found is None or not verify_media(found, signature):
         raise NotFound("There is no such picture.")
     return found
@@ -150,7 +160,8 @@ def output_by_link(id: str, signature: str) -> Output:
 
 def upload_by_link(id: str, signature: str) -> Upload:
     """The upload whose files a signed link opens; only its owner is given such a link."""
-    found = Upload.objects.filter(pk=id).first() if is_id(id) else None
+    rows = Upload.objects.filter(standing__lt=standing.HIDE)
+    found = rows.filter(pk=id).first() if is_id(id) else None
     if found is None or not verify_upload(found, signature):
         raise NotFound("There is no such picture.")
     return found
@@ -161,7 +172,8 @@ def picture_of(user: Asker, reference: Reference) -> Output | Upload | None:
     if user.is_anonymous:
         return None
     if reference.kind == "upload":
-        return Upload.objects.filter(pk=reference.id, user_id=user.pk).first()
+        rows = Upload.objects.filter(standing__lt=standing.HIDE)
+        return rows.filter(pk=reference.id, user_id=user.pk).first()
     return Output.objects.filter(pk=reference.id, user_id=user.pk, is_published=True).first()
 
 
@@ -192,6 +204,8 @@ def share_by_link(user: Asker, token: str) -> Share:
 def is_open_to(user: Asker, share: Share) -> bool:
     """Is there anything to see for this person, password and view limit aside?"""
     if share.revoked_at is not None or share.is_over or not share.user.is_active:
+        return False
+    if share.standing >= standing.HOLD or share.user.standing >= standing.SUSPEND:
         return False
     if share.output is not None and (share.output.trashed_at or not share.output.is_published):
         return False

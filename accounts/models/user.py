@@ -49,6 +49,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     seen_at = models.DateTimeField(default=timezone.now)
     sensitive = models.CharField(max_length=4, choices=Sensitive.choices, default=Sensitive.BLUR)
     has_profile = models.BooleanField(default=False)  # a public page at /@handle, when they want one
+    standing = models.PositiveSmallIntegerField(default=0)  # what moderators decided; generations reads it
     session_epoch = models.PositiveIntegerField(default=0)  # raised to end every session of this person
 
     objects: ClassVar[UserManager] = UserManager()

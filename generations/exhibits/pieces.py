@@ -26,6 +26,7 @@ class Picture:
     height: int
     placeholder: str
     is_sensitive: bool
+    is_labelled: bool
     title: str  # its prompt, "" where that is hidden
     alt: str
     master: str

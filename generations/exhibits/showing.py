@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from generations import queries, recipes, references
+from generations import queries, recipes, references, standing
 from generations.exhibits.pieces import SOMEONE, Beginning, Picture, Place
 from generations.models import Output, Prediction, Share, Upload
 from generations.signing import shown_url, token_of
@@ -39,10 +39,17 @@ def shown(share: Share, schema: dict[str, Any], values: dict[str, Any]) -> dict[
 
 def place(share: Share, row: Prediction, tray: queries.Tray, until: int) -> Place:
     output = tray.output
-    if output is not None and output.is_published and output.trashed_at is None:
+    if output is not None and _is_shown(output):
         output.prediction = row  # with its version, which is read already
         return Place(tray.index, picture=picture(share, output, until))
+    if output is not None:
+        return Place(tray.index)
     return Place(tray.index, preview=tray.preview.uri if tray.preview else "")
+
+
+def _is_shown(output: Output) -> bool:
+    """Among several: not what a decision withholds, nor what asks for something before it is shown."""
+    return output.is_published and output.trashed_at is None and output.standing < standing.AGE_GATE
 
 
 def beginnings(share: Share, row: Prediction, until: int) -> list[Beginning]:
@@ -74,6 +81,7 @@ def picture(share: Share, output: Output, until: int) -> Picture:
         height=output.height,
         placeholder=output.placeholder,
         is_sensitive=output.is_sensitive,
+        is_labelled=bool(output.standing & standing.LABEL),
         title=title,
         alt=title[:ALT_MAX] or "A picture made by AI",
         master=master,

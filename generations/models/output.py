@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from generations import standing
 from generations.ids import new_id
 
 RATING_MAX = 5
@@ -46,13 +47,15 @@ class Output(models.Model):
 
     is_published = models.BooleanField(
         default=False
-    )  # with its prediction's success; before, only the tray shows it
+    )  # with its prediction's success, and not while it is withheld; else only the tray shows it
     hold = models.PositiveSmallIntegerField(choices=Hold.choices, default=Hold.NONE)
     is_favourite = models.BooleanField(default=False)
     rating = models.PositiveSmallIntegerField(default=0)  # 0 (none) to RATING_MAX
+    says_sensitive = models.BooleanField(default=False)  # its publisher does
     is_sensitive = models.BooleanField(
         default=False
-    )  # its publisher says so; each viewer chooses what to see
+    )  # its publisher or a moderator says so; each viewer chooses what to see
+    standing = models.PositiveSmallIntegerField(default=0)  # what moderators decided (standing.py)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     trashed_at = models.DateTimeField(null=True, blank=True)
 
@@ -90,6 +93,11 @@ class Output(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def is_withheld(self) -> bool:
+        """A decision keeps it from everyone, its owner included."""
+        return self.standing >= standing.HIDE
 
     @property
     def recipe(self) -> dict[str, Any]:

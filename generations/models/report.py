@@ -26,7 +26,9 @@ class Report(models.Model):
     rule = models.CharField(max_length=16, choices=Rule.choices)
     words = models.TextField(blank=True)
     email = models.EmailField(blank=True)  # where word of the outcome goes
-    status = models.CharField(max_length=12, default="open")
+    status = models.CharField(max_length=12, default="open")  # open, acted (something was done), kept
+    outcome_at = models.DateTimeField(null=True, blank=True)  # from when on whoever holds the receipt is told
+    told_at = models.DateTimeField(null=True, blank=True)  # by e-mail, where they gave an address
     created_at = models.DateTimeField(auto_now_add=True)
 
     # Who says so, when they were signed in
@@ -42,7 +44,14 @@ class Report(models.Model):
     publisher_id = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["status", "-id"], name="reports_by_status")]
+        indexes = [
+            models.Index(fields=["status", "-id"], name="reports_by_status"),
+            models.Index(
+                fields=["outcome_at"],
+                condition=models.Q(outcome_at__isnull=False, told_at__isnull=True),
+                name="reports_to_tell",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.id} {self.rule}"

@@ -58,6 +58,7 @@ class Share(models.Model):
     publish_asked_at = models.DateTimeField(null=True, blank=True)  # it becomes public once it may
 
     # What became of it
+    standing = models.PositiveSmallIntegerField(default=0)  # what moderators decided (standing.py)
     views = models.PositiveIntegerField(default=0)
     likes = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField(null=True, blank=True)

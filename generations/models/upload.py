@@ -24,6 +24,7 @@ class Upload(models.Model):
     width = models.PositiveIntegerField()  # of picture.webp
     height = models.PositiveIntegerField()
     epoch = models.PositiveIntegerField(default=0)  # raised to make every link to the files void
+    standing = models.PositiveSmallIntegerField(default=0)  # what moderators decided (standing.py)
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(db_index=True)  # when it is asked whether anything uses it

@@ -125,7 +125,7 @@ def _join(nodes: dict[str, Node], edges: QuerySet[Origin], *, user_id: int) -> N
         if parent is None or parent.user_id != user_id:
             node.is_foreign = parent is not None
             continue
-        node.source = edge.output
+        node.source = edge.output if edge.output and edge.output.is_published else None
         _tell(node, parent, edge, cache)
 
 

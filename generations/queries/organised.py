@@ -23,14 +23,14 @@ class AlbumCard:
 
 def album_cards(user: User) -> list[AlbumCard]:
     """In the person's order. The cover that was chosen, else the first picture; what lies in the bin is neither."""
-    shown = Q(placements__output__trashed_at=None)
+    shown = Q(placements__output__trashed_at=None, placements__output__is_published=True)
     rows = list(
         Album.objects.filter(user=user)
         .annotate(count=Count("placements", filter=shown))
         .select_related("cover__prediction")
         .order_by("position", "id")
     )
-    bare = [row.pk for row in rows if row.count and (row.cover is None or row.cover.trashed_at)]
+    bare = [row.pk for row in rows if row.count and not _is_shown(row.cover)]
     firsts = _firsts(bare)
     return [
         AlbumCard(row, row.count, firsts.get(row.pk) if row.pk in bare else row.cover if row.count else None)
@@ -38,9 +38,14 @@ def album_cards(user: User) -> list[AlbumCard]:
     ]
 
 
+def _is_shown(cover: Output | None) -> bool:
+    return cover is not None and cover.trashed_at is None and cover.is_published
+
+
 def _firsts(album_ids: Iterable[str]) -> dict[str, Output]:
     """The first picture of each album."""
-    first = Placement.objects.filter(album=OuterRef("pk"), output__trashed_at=None).order_by("position", "id")
+    shown = Placement.objects.filter(album=OuterRef("pk"), output__trashed_at=None, output__is_published=True)
+    first = shown.order_by("position", "id")
     rows = Album.objects.filter(pk__in=album_ids).annotate(first=Subquery(first.values("output_id")[:1]))
     ids = dict(rows.values_list("pk", "first"))
     outputs = Output.objects.select_related("prediction").in_bulk(list(ids.values()))

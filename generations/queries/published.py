@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from generations import standing
 from generations.models import Output, Share
 
 PUBLISHED_MOST = 50_000  # the newest; 1.6 MB of fingerprints
@@ -14,20 +15,25 @@ def published_fingerprints() -> list[tuple[str, str]]:
     So nobody can ask whether somebody has a picture.
     """
     shown = Q(pk__in=_live().values("output")) | Q(prediction__in=_live().values("prediction"))
-    rows = Output.objects.filter(shown, is_published=True, trashed_at__isnull=True).exclude(fingerprint="")
+    rows = _shown().filter(shown).exclude(fingerprint="")
     return list(rows.order_by("-pk").values_list("fingerprint", "pk")[:PUBLISHED_MOST])
 
 
 def published_output(id: str) -> tuple[Output, Share] | None:
     """One of them with its newest link; None when it was taken back meanwhile."""
-    rows = Output.objects.select_related("prediction__version__model")
-    output = rows.filter(pk=id, is_published=True, trashed_at__isnull=True).first()
+    output = _shown().select_related("prediction__version__model").filter(pk=id).first()
     if output is None:
         return None
     link = _live().filter(Q(output=output) | Q(prediction=output.prediction_id)).order_by("-pk").first()
     return None if link is None else (output, link)
 
 
+def _shown() -> QuerySet[Output]:
+    rows = Output.objects.filter(is_published=True, trashed_at__isnull=True)
+    return rows.filter(standing__lt=standing.UNLIST)
+
+
 def _live() -> QuerySet[Share]:
     rows = Share.objects.filter(is_public=True, revoked_at__isnull=True, user__is_active=True)
+    rows = rows.filter(standing__lt=standing.UNLIST, user__standing__lt=standing.SUSPEND)
     return rows.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from generations import standing
 from generations.errors import NotFound
 from generations.ids import is_id
 from generations.models import (
@@ -106,7 +107,7 @@ def shared_origin(share: Share, id: str) -> Output | Upload | None:
 
 def _parents(share: Share) -> QuerySet[Output]:
     rows = Output.objects.filter(user_id=share.user_id, is_published=True, trashed_at__isnull=True)
-    return rows.filter(is_sensitive=False)
+    return rows.filter(is_sensitive=False, standing__lt=standing.AGE_GATE)
 
 
 def album_shown(share: Share, *, after: str = "", limit: int = 60) -> Page[Output]:
@@ -125,9 +126,11 @@ def album_shown(share: Share, *, after: str = "", limit: int = 60) -> Page[Outpu
 
 
 def _shared(share: Share) -> QuerySet[Output]:
+    """Among several, one that asks for something before it is shown is left out."""
     rows = Output.objects.filter(is_published=True, trashed_at__isnull=True)
     if share.output_id:
-        return rows.filter(pk=share.output_id)
+        return rows.filter(pk=share.output_id, standing__lt=standing.HOLD)
+    rows = rows.filter(standing__lt=standing.AGE_GATE)
     if share.prediction_id:
         return rows.filter(prediction_id=share.prediction_id)
     if share.album_id:
@@ -177,7 +180,7 @@ def public_shares() -> list[Share]:
 
 def profile(handle: str) -> User:
     """Who has a public page under this handle. Raises NotFound."""
-    found = User.objects.filter(handle=handle, has_profile=True, is_active=True, is_guest=False).first()
+    found = _with_profile().filter(handle=handle).first()
     if found is None:
         raise NotFound("There is no such page.")
     return found
@@ -185,8 +188,13 @@ def profile(handle: str) -> User:
 
 def profiles() -> list[User]:
     """For the map of the site: who has a public page."""
-    rows = User.objects.filter(has_profile=True, is_active=True, is_guest=False, handle__isnull=False)
+    rows = _with_profile().filter(handle__isnull=False)
     return list(rows.only("handle").order_by("-id")[:SITEMAP_MAX])
+
+
+def _with_profile() -> QuerySet[User]:
+    rows = User.objects.filter(has_profile=True, is_active=True, is_guest=False)
+    return rows.filter(standing__lt=standing.SUSPEND)
 
 
 def registered_model(owner: str, name: str) -> RegisteredModel:
@@ -213,7 +221,11 @@ def _public(viewer: User | None) -> QuerySet[Share]:
         is_public=True,
         revoked_at__isnull=True,
         user__is_active=True,
+        user__standing__lt=standing.SUSPEND,
+        standing__lt=standing.UNLIST,
         cover__isnull=False,
+        cover__is_published=True,
+        cover__standing__lt=standing.UNLIST,
         cover__trashed_at__isnull=True,
     )
     if viewer is not None:

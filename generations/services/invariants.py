@@ -6,6 +6,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db.models import Count, F, Q
 
+from generations import standing
 from generations.models import ACTIVE, TERMINAL, Output, Prediction, Preview, Status
 from generations.services import files
 
@@ -43,7 +44,12 @@ def _outputs() -> Iterator[str]:
     )
     failed = counted.filter(status__in=TERMINAL, stored__gt=0).exclude(status=Status.SUCCEEDED)
     yield from _each(failed, "did not succeed but has outputs")
-    hidden = Output.objects.filter(prediction__status=Status.SUCCEEDED, is_published=False)
+    hidden = Output.objects.filter(
+        prediction__status=Status.SUCCEEDED,
+        is_published=False,
+        standing__lt=standing.HIDE,
+        trashed_at=None,  # what its owner has deleted may be kept for a case
+    )
     yield from (f"Output {row.pk} belongs to a success but is not published." for row in hidden.iterator())
     late = Preview.objects.filter(prediction__status__in=TERMINAL)
     yield from (f"Preview of {row.prediction_id} outlived its prediction." for row in late.iterator())

@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
-from generations import imaging, manifest
+from generations import imaging, manifest, standing
 from generations.errors import BadPicture, FieldError, InvalidInput
 from generations.fingerprint import Fingerprint
 from generations.ids import new_id
@@ -109,9 +109,13 @@ def rate(output: Output, *, rating: int) -> Output:
 
 
 def mark_sensitive(output: Output, *, is_sensitive: bool) -> Output:
-    """Its publisher says so; what each viewer sees of it then is theirs to choose."""
-    output.is_sensitive = is_sensitive
-    output.save(update_fields=["is_sensitive"])
+    """Its publisher says so; what each viewer sees of it then is theirs to choose.
+
+    What a moderator marked so stays so.
+    """
+    output.says_sensitive = is_sensitive
+    output.is_sensitive = is_sensitive or bool(output.standing & standing.VEILED)
+    output.save(update_fields=["says_sensitive", "is_sensitive"])
     return output
 
 

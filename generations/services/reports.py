@@ -1,9 +1,15 @@
-"""Reports of what is shared: taken from anyone, by rule, at a bearable rate; the receipt is a link (signing.py)."""
+"""Reports of what is shared: taken from anyone, by rule, at a bearable rate; the receipt is a link (signing.py).
+
+Each becomes a signal of the case of what it is about.
+"""
+
+from django.db import transaction
 
 from accounts import throttle
 from accounts.errors import TooMany
 from accounts.models import User
-from generations.models import Report, Share
+from generations.models import Output, Prediction, Report, Share, SignalKind
+from generations.services import cases
 
 HOUR_S, DAY_S = 3600, 24 * 3600
 MOST, MOST_OF_ONE = 10, 3  # from one network: in an hour, and about one link in a day
@@ -12,15 +18,31 @@ MOST, MOST_OF_ONE = 10, 3  # from one network: in an hour, and about one link in
 def file(share: Share, *, rule: str, words: str, email: str, user: User | None, network: str) -> Report:
     """Keep what somebody says of `share`. Raises TooMany."""
     _check_rate(share, network)
-    return Report.objects.create(
-        share=share,
-        rule=rule,
-        words=words,
-        email=email,
-        user=user,
-        subject=share.subject_id,
-        publisher_id=share.user_id,
-    )
+    with transaction.atomic():
+        report = Report.objects.create(
+            share=share,
+            rule=rule,
+            words=words,
+            email=email,
+            user=user,
+            subject=share.subject_id,
+            publisher_id=share.user_id,
+        )
+        cases.file_signal(
+            subject_of(share),
+            kind=SignalKind.REPORT,
+            category=rule,
+            weight=cases.weight_of_reporter(user),
+            note=words,
+            reporter=user,
+            report=report,
+        )
+    return report
+
+
+def subject_of(share: Share) -> Output | Prediction | Share:
+    """What a report of this link is about: the picture or the prediction; of a link to many things, the link."""
+    return share.output or share.prediction or share
 
 
 def _check_rate(share: Share, network: str) -> None:

@@ -11,9 +11,10 @@ from django.db.models import DateTimeField, F, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
+from generations import standing
 from generations.models import WITHHELD, Chunk, JournalEvent, Output, Prediction, Preview, Status
 from generations.models.prediction import sources
-from generations.services import files
+from generations.services import files, standings
 from generations.services.claims import give_back, held
 from inference.protocol import Previewed, Progressed
 
@@ -81,6 +82,8 @@ def publish(row: Prediction, output: Output, *, engine_seq: int) -> int | None:
             return None
         note = _note(row, kind="output", data={"index": output.index, "output": output.pk})
         output.user_id = row.user_id
+        output.standing = standings.of_new_output(output)
+        output.is_sensitive = bool(output.standing & standing.VEILED)
         output.save(force_insert=True)
         return note
 
@@ -125,7 +128,7 @@ def finish(
         if not held(row).filter(status__in=sources(status)).update(**changes):
             return None
         if status == Status.SUCCEEDED:
-            stored.update(is_published=True)
+            stored.filter(standing__lt=standing.HIDE).update(is_published=True)
         else:
             drop_outputs(row.pk)
         row.previews.all().delete()

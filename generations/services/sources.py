@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import User
-from generations import intake, references
+from generations import intake, references, standing
 from generations.errors import FieldError, InvalidInput, NotFound
 from generations.models import Output, Prediction, Upload
 from generations.references import MASK, START, Reference
@@ -87,7 +87,11 @@ def _complaint(user: User, given: object) -> str:
 
 def _path(user_id: int, reference: Reference) -> str | None:
     if reference.kind == "upload":
-        key = Upload.objects.filter(pk=reference.id, user_id=user_id).values_list("key", flat=True).first()
+        key = (
+            Upload.objects.filter(pk=reference.id, user_id=user_id, standing__lt=standing.HIDE)
+            .values_list("key", flat=True)
+            .first()
+        )
         return f"{key}/picture.webp" if key else None
     mine = Output.objects.filter(pk=reference.id, user_id=user_id, is_published=True)
     key = mine.values_list("key", flat=True).first()
