@@ -38,6 +38,9 @@ class RegisteredModel(models.Model):
     counted_through = models.CharField(
         max_length=26, blank=True
     )  # predictions of smaller ids are in run_count
+    newest_at = models.DateTimeField(
+        default=timezone.now
+    )  # when its newest version came; without one, itself
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from accounts.models import User
 from generations.models import (
@@ -20,12 +20,10 @@ from generations.models import (
     Version,
     Visibility,
 )
-from generations.queries.pages import Page
 
 BROKEN = {"SETUP_FAILED", "CRASHING"}  # an engine that comes up, but cannot draw
-PAGE = 100
 WORDS_MAX = 8  # of a search
-SORTS = ("model_created_at", "latest_version_created_at")
+COLLECTION_MAX = 100
 Viewer = User | AnonymousUser | None
 
 
@@ -94,25 +92,10 @@ def models_visible(viewer: Viewer) -> QuerySet[RegisteredModel]:
     return RegisteredModel.objects.filter(_shown_to(viewer))
 
 
-def models_page(
-    viewer: Viewer, *, sort: str = SORTS[0], ascending: bool = False, after: str = ""
-) -> Page[Listed]:
-    """`after`: `next` of the page before. Raises ValueError for an `after` that no page gave."""
-    rows = models_visible(viewer)
-    if sort == SORTS[1]:
-        rows = rows.annotate(at=Subquery(_newest_of(OuterRef("pk")).values("created_at")[:1]))
-        rows = rows.order_by(
-            F("at").asc(nulls_first=True) if ascending else F("at").desc(nulls_last=True), "pk"
-        )
-    else:
-        rows = rows.order_by(*(("created_at", "pk") if ascending else ("-created_at", "-pk")))
-    return _stretch(rows, after)
-
-
-def search_models(viewer: Viewer, words: str, *, after: str = "", most: int = PAGE) -> Page[Listed]:
+def search_models(viewer: Viewer, words: str) -> QuerySet[RegisteredModel]:
     """Models that hold every word, in their name or in what they say of themselves; those named so first."""
     rows = models_visible(viewer)
-    found = words.replace("\0", " ").split()[:WORDS_MAX]
+    found = _words(words)
     for word in found:
         rows = rows.filter(
             Q(owner__icontains=word)
@@ -129,7 +112,7 @@ def search_models(viewer: Viewer, words: str, *, after: str = "", most: int = PA
         default=Value(3),
         output_field=IntegerField(),
     )
-    return _stretch(rows.order_by(rank, "-run_count", "pk"), after, most=most)
+    return rows.order_by(rank, "-run_count", "pk")
 
 
 def listed(models: Iterable[RegisteredModel]) -> list[Listed]:
@@ -147,40 +130,43 @@ def listed(models: Iterable[RegisteredModel]) -> list[Listed]:
     return [Listed(model, versions.get(model.pk), examples.get(model.pk)) for model in models]
 
 
-def versions_of(model: RegisteredModel, *, after: str = "") -> Page[Version]:
+def versions_of(model: RegisteredModel) -> QuerySet[Version]:
+    """Newest first."""
     rows = Version.objects.filter(model=model, removed_at=None).select_related("model")
-    return _page(rows.order_by("-created_at", "pk"), after)
+    return rows.order_by("-created_at", "-pk")
 
 
-def examples_of(model: RegisteredModel, *, after: str = "") -> Page[Prediction]:
-    page = _page(_examples().filter(model=model).order_by("pk"), after)
-    return Page([example.prediction for example in page.items], page.next)
+def examples_of(model: RegisteredModel) -> list[Prediction]:
+    """In the order in which they were chosen; a model shows a dozen at most."""
+    return [example.prediction for example in _examples().filter(model=model).order_by("pk")]
 
 
-def collections_page(*, after: str = "") -> Page[Collection]:
-    return _page(Collection.objects.order_by("slug"), after)
+def collections() -> list[Collection]:
+    return list(Collection.objects.order_by("slug"))
+
+
+def search_collections(words: str) -> QuerySet[Collection]:
+    rows = Collection.objects.order_by("slug")
+    for word in _words(words):
+        rows = rows.filter(Q(slug__icontains=word) | Q(name__icontains=word) | Q(description__icontains=word))
+    return rows
 
 
 def collection_models(collection: Collection, viewer: Viewer) -> list[Listed]:
     rows = models_visible(viewer).filter(collections=collection)
-    return listed(rows.order_by("-run_count", "owner", "name")[:PAGE])
+    return listed(rows.order_by("-run_count", "owner", "name")[:COLLECTION_MAX])
 
 
-def search_collections(words: str, *, most: int) -> list[Collection]:
-    rows = Collection.objects.all()
-    for word in words.replace("\0", " ").split()[:WORDS_MAX]:
-        rows = rows.filter(Q(slug__icontains=word) | Q(name__icontains=word) | Q(description__icontains=word))
-    return list(rows.order_by("slug")[:most])
+def deployments_of(user: User) -> QuerySet[Deployment]:
+    return Deployment.objects.filter(user=user).select_related("user", "current__version__model")
 
 
-def deployments_page(user: User, *, after: str = "") -> Page[Deployment]:
-    rows = Deployment.objects.filter(user=user).select_related("user", "current__version__model")
-    return _page(rows.order_by("-pk"), after)
+def trainings_of(user: User) -> QuerySet[Training]:
+    return Training.objects.filter(user=user).select_related("version__model", "destination")
 
 
-def trainings_page(user: User, *, after: str = "") -> Page[Training]:
-    rows = Training.objects.filter(user=user).select_related("version__model", "destination")
-    return _page(rows.order_by("-pk"), after)
+def _words(text: str) -> list[str]:
+    return text.replace("\0", " ").split()[:WORDS_MAX]
 
 
 def _shown_to(viewer: Viewer, to: str = "") -> Q:
@@ -192,7 +178,7 @@ def _shown_to(viewer: Viewer, to: str = "") -> Q:
 
 
 def _newest_of(model: Any) -> QuerySet[Version]:
-    return Version.objects.filter(model=model, removed_at=None).order_by("-created_at", "pk")
+    return Version.objects.filter(model=model, removed_at=None).order_by("-created_at", "-pk")
 
 
 def _examples() -> QuerySet[Example]:
@@ -200,17 +186,3 @@ def _examples() -> QuerySet[Example]:
     hidden = Output.objects.filter(Q(trashed_at__isnull=False) | Q(is_published=False))
     rows = Example.objects.exclude(prediction__in=hidden.values("prediction"))
     return rows.select_related("prediction__version__model", "prediction__user")
-
-
-def _stretch(rows: QuerySet[RegisteredModel], after: str, *, most: int = PAGE) -> Page[Listed]:
-    page = _page(rows, after, most=most)
-    return Page(listed(page.items), page.next)
-
-
-def _page(rows: QuerySet[Any], after: str, *, most: int = PAGE) -> Page[Any]:
-    """Catalogues are short, so a place in them is a number."""
-    start = int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else 0
-    if after and not start:
-        raise ValueError("This is no place in the list.")
-    items = list(rows[start : start + most + 1])
-    return Page(items[:most], str(start + most) if len(items) > most else None)

@@ -52,6 +52,7 @@ def register(reported: dict[str, Any]) -> Version:
             defaults={"model": model, "schema": reported["schema"], "output": reported.get("output") or {}},
         )
         if is_new:
+            RegisteredModel.objects.filter(pk=model.pk).update(newest_at=version.created_at)
             collections.sort_in(version)
     return version
 

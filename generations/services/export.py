@@ -10,7 +10,18 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
 from accounts.models import User
-from generations.models import Grid, Output, PastPrompt, Prediction, Share, Snippet, Upload
+from generations.models import (
+    Deployment,
+    Grid,
+    Output,
+    PastPrompt,
+    Prediction,
+    RegisteredModel,
+    Share,
+    Snippet,
+    Training,
+    Upload,
+)
 
 PAGE = 200
 PIECE = 256 * 1024
@@ -23,6 +34,9 @@ outputs.jsonl      one line for each picture: its recipe, whether it is a favour
 grids.jsonl        one line for each grid: what its cells have in common, its rows and columns
 prompts.jsonl      one line for each prompt that you have sent
 snippets.jsonl     one line for each snippet and list that you keep
+models.jsonl       one line for each model of yours in the catalogue
+deployments.jsonl  one line for each deployment, with all its releases
+trainings.jsonl    one line for each training that you began
 shares.jsonl       one line for each link: what it leads to, what it shows, how often it was opened
 outputs/           the pictures as they were made, named after their ids
 uploads/           the pictures that you brought, as they are kept here
@@ -91,6 +105,11 @@ def _kept(person: User) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
     yield "prompts.jsonl", ({"prompt": row.prompt, "times": row.times, "last": row.last} for row in past)
     snippets = _by_id(Snippet.objects.filter(user=person))
     yield "snippets.jsonl", (_snippet(row) for row in snippets)
+    yield "models.jsonl", map(_model, _by_id(RegisteredModel.objects.filter(user=person), last=0))
+    deployments = Deployment.objects.filter(user=person).prefetch_related("releases__version__model")
+    yield "deployments.jsonl", map(_deployment, _by_id(deployments, last=0))
+    trainings = Training.objects.filter(user=person).select_related("version__model", "destination")
+    yield "trainings.jsonl", map(_training, _by_id(trainings))
 
 
 def _grid(row: Grid) -> dict[str, Any]:
@@ -102,6 +121,53 @@ def _grid(row: Grid) -> dict[str, Any]:
         "rows": row.rows,
         "columns": row.columns,
         "created_at": row.created_at,
+    }
+
+
+def _model(row: RegisteredModel) -> dict[str, Any]:
+    told = (
+        "description",
+        "readme",
+        "github_url",
+        "paper_url",
+        "license_url",
+        "weights_url",
+        "cover_image_url",
+    )
+    return {
+        "ref": row.ref,
+        "visibility": row.visibility,
+        "hardware": row.hardware,
+        **{name: getattr(row, name) for name in told},
+        "created_at": row.created_at,
+    }
+
+
+def _deployment(row: Deployment) -> dict[str, Any]:
+    releases = [
+        {
+            "number": each.number,
+            "version": f"{each.version.model.ref}:{each.version_id}",
+            "hardware": each.hardware,
+            "min_instances": each.min_instances,
+            "max_instances": each.max_instances,
+            "created_at": each.created_at,
+        }
+        for each in row.releases.all()
+    ]
+    return {"name": row.name, "created_at": row.created_at, "releases": releases}
+
+
+def _training(row: Training) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "version": f"{row.version.model.ref}:{row.version_id}",
+        "destination": row.destination.ref,
+        "input": row.input,
+        "status": row.status,
+        "error": row.error or None,
+        "created_at": row.created_at,
+        "completed_at": row.completed_at,
     }
 
 

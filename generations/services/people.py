@@ -4,7 +4,18 @@ from django.db import transaction
 
 from accounts import guests
 from accounts.models import User
-from generations.models import ACTIVE, BulkAction, Grid, Output, Prediction, Share, Upload
+from generations.models import (
+    ACTIVE,
+    BulkAction,
+    Deployment,
+    Grid,
+    Output,
+    Prediction,
+    RegisteredModel,
+    Share,
+    Training,
+    Upload,
+)
 from generations.services import (
     albums,
     files,
@@ -43,6 +54,9 @@ def merge_guest(guest: User, *, into: User) -> None:
         prompts.hand_over(guest, into=into)
         snippets.hand_over(guest, into=into)
         Grid.objects.filter(user=guest).update(user=into)
+        # A guest has no handle, so none of these yet; nothing is lost should that change.
+        for noun in (RegisteredModel, Deployment, Training):
+            noun.objects.filter(user=guest).update(user=into)
         BulkAction.objects.filter(user=guest).update(user=into)
         theirs.update(user=into)
         Output.objects.filter(user=guest).update(user=into)

@@ -45,7 +45,7 @@ def test_each_change_is_a_release(make: Callable[..., Deployment], owner: User) 
     assert (changed.current.number, changed.current.max_instances, changed.current.min_instances) == (2, 3, 0)
     assert deployments.update(made, version=None, settings={}).current.number == 2
     assert list(made.releases.order_by("number").values_list("max_instances", flat=True)) == [1, 3]
-    assert [row.current.number for row in queries.deployments_page(owner).items] == [2]
+    assert [row.current.number for row in queries.deployments_of(owner)] == [2]
 
 
 @pytest.mark.parametrize(
@@ -154,5 +154,5 @@ def test_training_is_canceled_once(owner: User, bob: User, version: Version) -> 
         access.training_write(bob, row.pk)
     at = trainings.cancel(row).completed_at
     assert (row.status, trainings.cancel(row).completed_at) == ("canceled", at)
-    assert queries.trainings_page(owner).items == [row]
-    assert queries.trainings_page(bob).items == []
+    assert list(queries.trainings_of(owner)) == [row]
+    assert list(queries.trainings_of(bob)) == []

@@ -16,16 +16,19 @@ pytestmark = pytest.mark.django_db
 OWNED = {  # what of generations hangs on a person
     "Album": "user",
     "BulkAction": "user",
+    "Deployment": "user",
     "Grid": "user",
     "Like": "user",
     "Output": "user",
     "PastPrompt": "user",
     "Prediction": "user",
+    "RegisteredModel": "user",
     "Report": "user",
     "SavedSearch": "user",
     "Share": "user",
     "Snippet": "user",
     "Tag": "user",
+    "Training": "user",
     "Upload": "user",
 }
 
