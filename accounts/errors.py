@@ -5,6 +5,7 @@ AccountsError
 ├── TooMany          too often from one address or person; when to return   429
 ├── HandleRefused    a handle that breaks the rules or was given before     form error
 ├── LinkRefused      a one-time link that is used, expired or unknown       410
+├── RoleRefused      a role that may not be given or taken                  form error
 └── TokenRefused     an API token that cannot be made so                    form error
 """
 
@@ -41,3 +42,7 @@ class LinkRefused(AccountsError):
 
 class TokenRefused(AccountsError):
     code = "token_refused"
+
+
+class RoleRefused(AccountsError):
+    code = "role_refused"

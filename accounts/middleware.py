@@ -1,4 +1,4 @@
-"""Between the session and the views: guests at the sign-in pages, visits noted, the way to sign-in."""
+"""Between the session and the views: guests at the sign-in pages, staff and their second factor, visits noted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from accounts import guests
+from accounts import audit, guests, second_factor, throttle
 from accounts.errors import SignInNeeded
 from accounts.models import User
 
@@ -21,29 +21,35 @@ def people(get_response: Handler) -> Handler:
     if iscoroutinefunction(get_response):
 
         async def asynchronous(request: HttpRequest) -> HttpResponseBase:
-            response: HttpResponseBase = await get_response(request)
+            with audit.asked_from(throttle.network_of(request)):
+                response: HttpResponseBase = await get_response(request)
             if _is_stale(request):
                 await sync_to_async(_note_visit)(request)
             return response
 
         middleware: Any = asynchronous
-        middleware.process_view = _hide_guest_async
+        middleware.process_view = _before_view_async
     else:
 
         def synchronous(request: HttpRequest) -> HttpResponseBase:
-            response: HttpResponseBase = get_response(request)
+            with audit.asked_from(throttle.network_of(request)):
+                response: HttpResponseBase = get_response(request)
             if _is_stale(request):
                 _note_visit(request)
             return response
 
         middleware = synchronous
-        middleware.process_view = _hide_guest
+        middleware.process_view = _before_view
     middleware.process_exception = _answer
     return middleware
 
 
-def _hide_guest(request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
-    """To allauth a guest is somebody who has not signed in yet: its pages refuse whoever is "authenticated".
+def _before_view(
+    request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+) -> HttpResponse | None:
+    """Staff pages ask for a second factor first.
+
+    To allauth a guest is somebody who has not signed in yet: its pages refuse whoever is "authenticated".
 
     The guest waits in `request.guest`, for sign-up to turn it into the account and sign-in to merge it.
     """
@@ -51,14 +57,17 @@ def _hide_guest(request: HttpRequest, view: Callable[..., Any], args: Any, kwarg
     if view.__module__.startswith("allauth.") and (guest := guests.guest_of(request)):
         request.guest = guest  # type: ignore[attr-defined]
         request.user = AnonymousUser()
+    return second_factor.way_to_it(request) if second_factor.is_asked_for(request) else None
 
 
-async def _hide_guest_async(request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
-    """The same; only allauth's own pages cost a change of thread."""
-    if view.__module__.startswith("allauth."):
-        await sync_to_async(_hide_guest)(request, view, args, kwargs)
-    else:
-        request.guest = None  # type: ignore[attr-defined]
+async def _before_view_async(
+    request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+) -> HttpResponse | None:
+    """The same; only allauth's own pages and those of the staff cost a change of thread."""
+    if view.__module__.startswith("allauth.") or second_factor.is_asked_for(request):
+        return await sync_to_async(_before_view)(request, view, args, kwargs)
+    request.guest = None  # type: ignore[attr-defined]
+    return None
 
 
 def _person_seen(request: HttpRequest) -> User | None:

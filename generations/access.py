@@ -34,6 +34,7 @@ from generations.models import (
 )
 from generations.references import Reference
 from generations.signing import id_of_token, verify_media, verify_shown, verify_token, verify_upload
+from generations.staff_rights import *  # noqa: F403 - the rights of staff, by their names in its __all__
 
 Asker = User | AnonymousUser
 BIG = 2**63 - 1  # more is no key of any database

@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from accounts import guard
+
 
 @register(Tags.compatibility)
 def one_process_or_redis(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
@@ -62,4 +64,22 @@ def static_files_are_collected(app_configs: Any, **kwargs: Any) -> Sequence[Chec
         Warning(
             "The static files are not collected, so pages cannot be shown.", hint=hint, id="safelight.W002"
         )
+    ]
+
+
+@register(Tags.database)
+def append_only_tables_are_guarded(
+    app_configs: Any, *, databases: Any = None, **kwargs: Any
+) -> Sequence[CheckMessage]:
+    """`manage.py check --database default`: asked of the database itself."""
+    if "default" not in (databases or ()):
+        return []
+    hint = "Run `python manage.py migrate`, which makes the triggers again, then `python manage.py verify_audit`."
+    return [
+        Error(
+            f"Nothing in the database keeps the rows of {table} from being changed or deleted.",
+            hint=hint,
+            id="safelight.E004",
+        )
+        for table in guard.missing()
     ]

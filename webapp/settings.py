@@ -15,6 +15,8 @@ PORT = env.integer("PORT", 8000, low=0, high=65535)
 PROCESSES = env.integer("WEB_CONCURRENCY", 1, low=1)  # as process managers announce it
 SECRET_KEY = env.secret("SAFELIGHT_SECRET_KEY") or secret_key.kept_in(DATA)
 MANIFEST_KEY = env.secret("SAFELIGHT_MANIFEST_KEY") or secret_key.kept_in(DATA, "manifest_key")
+AUDIT_KEY = env.secret("SAFELIGHT_AUDIT_KEY") or secret_key.kept_in(DATA, "audit_key")
+AUDIT_HEAD = Path(env.text("SAFELIGHT_AUDIT_HEAD", str(DATA / "audit_head")))
 SITE_NAME = "Safelight"
 
 # Addresses
@@ -103,6 +105,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 4
 
 # Data
 DATABASES = {"default": databases.from_url(env.secret("DATABASE_URL"), data=DATA)}
+APPEND_ONLY = ["accounts_auditevent"]  # tables that the database itself guards, see accounts/guard.py
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STORAGES = {
     "default": {

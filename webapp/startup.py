@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import logging
 import os
 import socket
 from collections.abc import Generator
@@ -14,6 +15,10 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+
+from accounts import audit, guard
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -57,6 +62,11 @@ def bring_up_to_date() -> None:
     """Migrate and collect static files, each only when there is something to do: a second start does neither."""
     if not _is_migrated():
         call_command("migrate", interactive=False, verbosity=0)
+    elif lost := guard.ensure():
+        logger.error(
+            "Tables had lost what guards them, and have it again: %s. Run verify_audit.", ", ".join(lost)
+        )
+        audit.record(audit.SITE, "guard.restore", kind="table", id=",".join(lost)[:64])
     stamp, sources = Path(settings.STATIC_ROOT).with_name("static.stamp"), _static_sources()
     if not stamp.exists() or stamp.read_text(encoding="ascii") != sources:
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -19,6 +19,25 @@ class Sensitive(models.TextChoices):
     SHOW = "show", "Show them"
 
 
+class Right(models.TextChoices):
+    """What staff may do; accounts/roles.py says which role may. Kept as permissions of Django's own."""
+
+    READ_DESK = "read_desk", "Can see the desk: cases, and what is shared or reported"
+    DECIDE = "decide", "Can decide on cases"
+    DECIDE_APPEAL = "decide_appeal", "Can decide on appeals"
+    READ_NUMBERS = "read_numbers", "Can see the numbers of the staff's work"
+    DECIDE_SEVERE = "decide_severe", "Can propose and second severe decisions"
+    READ_PRIVATE = "read_private", "Can open what is private, for a reason"
+    EDIT_RULES = "edit_rules", "Can draft prompt rules and try them"
+    ACTIVATE_RULES = "activate_rules", "Can activate and revert prompt rules"
+    EXPORT_STATEMENTS = "export_statements", "Can export statements of reasons"
+    READ_AUDIT = "read_audit", "Can read the audit"
+    GIVE_ROLES = "give_roles", "Can give and take roles"
+    SET_SWITCHES = "set_switches", "Can set the switches of the site"
+    KEEP_CATALOGUE = "keep_catalogue", "Can keep the catalogue of models"
+    OPEN_SEALED = "open_sealed", "Can open sealed evidence, together with another"  # no role: named persons
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str | None = None, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower() if email else None, **fields)
@@ -59,6 +78,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
+        permissions = tuple(Right.choices)
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(is_guest=True) | models.Q(email__isnull=False), name="person_has_email"

@@ -17,7 +17,9 @@ from generations.services import files
 KEPT = (
     "secret_key",
     "manifest_key",
-)  # beside rows and files: without them links, sessions and seals are void
+    "audit_key",
+    "audit_head",
+)  # beside rows and files: without them links, sessions, seals and the audit are void
 
 
 def copy_to(folder: Path) -> int:
