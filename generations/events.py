@@ -49,6 +49,11 @@ def wake_on_commit() -> None:
     transaction.on_commit(partial(async_to_sync(_send), DISPATCHERS, {"type": "dispatcher.wake"}))
 
 
+def deliver_on_commit() -> None:
+    """There is a webhook to send."""
+    transaction.on_commit(partial(async_to_sync(_send), DISPATCHERS, {"type": "dispatcher.deliver"}))
+
+
 def cancel_on_commit(id: str) -> None:
     """A leased prediction shall end: whoever runs it tells its engine."""
     transaction.on_commit(partial(async_to_sync(_send), DISPATCHERS, {"type": "dispatcher.cancel", "id": id}))

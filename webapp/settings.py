@@ -246,6 +246,8 @@ LIMITS = {
 # Addresses that people name: of webhooks, of files in an input
 OUTGOING_NETWORKS = env.networks("SAFELIGHT_OUTGOING_NETWORKS")
 OUTGOING_PORTS = env.ports("SAFELIGHT_OUTGOING_PORTS", "80,443,8080,8443")
+# What a webhook carries is made by the API, which services may not import.
+PREDICTION_OBJECT = "generations.api.objects.predictions.told_object"
 
 # Engines
 MODELS = env.names("SAFELIGHT_MODELS", "safelight/picto")

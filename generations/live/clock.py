@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 
 from generations.ledger import Darkroom
-from generations.services import bulk, cards, catalog, files, models, outputs, people, uploads
+from generations.services import bulk, cards, catalog, deliveries, files, models, outputs, people, uploads
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ TABLE: dict[str, tuple[float, Callable[[], Any]]] = {
     "purge bins": (HOUR_S, outputs.purge_bins),
     "expire guests": (HOUR_S, people.expire_guests),
     "delete unused uploads": (HOUR_S, uploads.sweep),
+    "forget old deliveries": (HOUR_S, deliveries.forget_old),
     "sweep files without a row": (HOUR_S, files.sweep),
     "sweep cards of shares that are gone": (HOUR_S, cards.sweep),
     "go on with bulk actions": (HOUR_S, _finish_bulk),

@@ -22,6 +22,7 @@ from generations.live import flight as flights
 from generations.live.engines import Engines
 from generations.live.flight import Flight, tell
 from generations.live.reaper import Reaper
+from generations.live.sender import Sender
 from generations.models import Engine, Prediction, Status
 from generations.services import claims, grids, running
 
@@ -69,6 +70,7 @@ class Dispatcher:
                 session, self.ledger, changed=self._wake, poke=self._poke, on_stuck=self._on_stuck
             )
             self.reaper = Reaper(self, embedded=self._embedded)
+            self.sender = Sender(self.name, embedded=self._embedded)
             claiming = asyncio.create_task(self._claim_until(stop))
             loops = [
                 asyncio.create_task(loop)
@@ -79,6 +81,7 @@ class Dispatcher:
                     self._stir_forever(),
                     self._feed_forever(),
                     self.reaper.watch(),
+                    self.sender.run(),
                     clock.keep(self.darkroom),
                     bulk.keep(self.darkroom),
                 )
@@ -258,6 +261,8 @@ class Dispatcher:
         if message["type"] == "dispatcher.wake":
             self._wake.set()
             self._moved.set()
+        elif message["type"] == "dispatcher.deliver":
+            self.sender.wake()
         elif message["type"] == "dispatcher.cancel":
             self._cancel(message["id"])
 

@@ -9,6 +9,13 @@ from generations.models.case import LIVE, WAITING, Case, CaseState, Queue, Subje
 from generations.models.catalog import Example, RegisteredModel, Version, Visibility
 from generations.models.collection import Collection
 from generations.models.decision import SEVERE, Decision, Ground, Ruling
+from generations.models.delivery import (
+    PROGRESS_EVENTS,
+    Delivery,
+    DeliveryStatus,
+    SigningSecret,
+    WebhookEvent,
+)
 from generations.models.deployment import Deployment, Release
 from generations.models.engine import Engine
 from generations.models.grid import Cell, Grid
@@ -47,6 +54,7 @@ __all__ = [
     "LIVE",
     "MATCHED",
     "NOTE_MAX",
+    "PROGRESS_EVENTS",
     "RATING_MAX",
     "SEVERE",
     "TERMINAL",
@@ -69,6 +77,8 @@ __all__ = [
     "Chunk",
     "Collection",
     "Decision",
+    "Delivery",
+    "DeliveryStatus",
     "Deployment",
     "Engine",
     "Example",
@@ -104,6 +114,7 @@ __all__ = [
     "Share",
     "Signal",
     "SignalKind",
+    "SigningSecret",
     "Snippet",
     "SnippetKind",
     "Status",
@@ -116,4 +127,5 @@ __all__ = [
     "Verb",
     "Version",
     "Visibility",
+    "WebhookEvent",
 ]

@@ -57,6 +57,14 @@ class Prediction(models.Model):
     width = models.PositiveIntegerField(default=0)  # pixels of one output, as far as the input tells
     height = models.PositiveIntegerField(default=0)
 
+    # Whom it tells, and where: of those made by the API
+    webhook = models.CharField(max_length=2048, blank=True)
+    webhook_events = models.JSONField(default=list)  # [] = as if none were asked for: output and completed
+    api_origin = models.CharField(max_length=255, blank=True)  # as its program reached us, for addresses
+    given = models.JSONField(
+        default=dict
+    )  # by field: the address in whose place `input` has our own reference
+
     # What happened
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.STARTING)
     seq = models.PositiveIntegerField(default=0)  # rises in every UPDATE that a page should see

@@ -7,6 +7,7 @@ from accounts.models import User
 from generations.models import (
     ACTIVE,
     BulkAction,
+    Delivery,
     Deployment,
     Grid,
     Output,
@@ -59,6 +60,7 @@ def merge_guest(guest: User, *, into: User) -> None:
             noun.objects.filter(user=guest).update(user=into)
         BulkAction.objects.filter(user=guest).update(user=into)
         theirs.update(user=into)
+        Delivery.objects.filter(user=guest).update(user=into)
         Output.objects.filter(user=guest).update(user=into)
         uploads.merge(guest, into=into)
         Share.objects.filter(user=guest).update(user=into)

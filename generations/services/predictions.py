@@ -1,6 +1,7 @@
 """What a person does with a prediction: create it, cancel it."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,8 +10,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from generations import events, schema
-from generations.models import ACTIVE, Deployment, JournalEvent, Prediction, Status, Version
-from generations.services import limits, lineage, prompts, searching, sources
+from generations.models import (
+    ACTIVE,
+    Deployment,
+    JournalEvent,
+    Prediction,
+    Status,
+    Version,
+    WebhookEvent,
+)
+from generations.services import deliveries, limits, lineage, prompts, searching, sources
+from generations.services.deliveries import Hook
 from generations.services.lineage import Source
 from generations.services.running import drop_outputs, not_before
 from inference.protocol import SEED_MAX
@@ -26,11 +36,14 @@ def create(
     origin: Source | None = None,
     typed: str | None = None,
     deployment: Deployment | None = None,
+    hook: Hook | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Prediction:
     """A new prediction in the queue, and the dispatcher woken.
 
     `origin`: the picture or prediction that it goes on from. `typed`: the prompt as the person's history keeps it,
     where that is not the input's own; "" keeps nothing. `deployment`: by whose limits it runs.
+    `hook`: who is told of it. `given`: by field, the address that `input` has a reference of ours for.
     The same person and key again (a double click, a repeated request) give the first prediction.
     Raises InvalidInput, OverLimit, QueueFull.
     """
@@ -42,7 +55,8 @@ def create(
     values = schema.with_seed(version.schema, values, seed=secrets.randbelow(SEED_MAX + 1))
     prediction = _build(user, version, values)
     prediction.source, prediction.idempotency_key = source, idempotency_key or None
-    prediction.deployment = deployment
+    prediction.deployment, prediction.given = deployment, dict(given or {})
+    deliveries.hook_up(prediction, hook)
     try:
         _insert(prediction, origin=origin, typed=typed)
     except IntegrityError:
@@ -118,8 +132,9 @@ def _cancel_waiting(id: str) -> bool:
     )
     if changed:
         drop_outputs(id)
-        row = Prediction.objects.only("seq", "user_id").get(pk=id)
+        row = Prediction.objects.only("seq", "user_id", "webhook", "webhook_events").get(pk=id)
         JournalEvent.objects.create(prediction=row, seq=row.seq, kind="canceled")
+        deliveries.plan(row, WebhookEvent.COMPLETED)
         events.nudge_on_commit(id, row.user_id, seq=row.seq)
     return bool(changed)
 

@@ -12,9 +12,18 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from generations import standing
-from generations.models import WITHHELD, Chunk, JournalEvent, Output, Prediction, Preview, Status
+from generations.models import (
+    WITHHELD,
+    Chunk,
+    JournalEvent,
+    Output,
+    Prediction,
+    Preview,
+    Status,
+    WebhookEvent,
+)
 from generations.models.prediction import sources
-from generations.services import files, standings
+from generations.services import deliveries, files, standings
 from generations.services.claims import give_back, held
 from inference.protocol import Previewed, Progressed
 
@@ -35,7 +44,11 @@ def start(row: Prediction, *, engine_seq: int) -> int | None:
             engine_seq=engine_seq,
             seq=F("seq") + 1,
         )
-        return _note(row, kind="started") if changed else None
+        if not changed:
+            return None
+        seq = _note(row, kind="started")
+        deliveries.plan(row, WebhookEvent.START)
+        return seq
 
 
 def advance(
@@ -68,6 +81,7 @@ def log(row: Prediction, *, engine_seq: int, text: str) -> int | None:
             return None
         seq = _seq(row)
         Chunk.objects.create(prediction=row, seq=seq, kind="log", data=text[:LOG_MAX])
+        deliveries.plan(row, WebhookEvent.LOGS)
         return seq
 
 
@@ -85,6 +99,7 @@ def publish(row: Prediction, output: Output, *, engine_seq: int) -> int | None:
         output.standing = standings.of_new_output(output)
         output.is_sensitive = bool(output.standing & standing.VEILED)
         output.save(force_insert=True)
+        deliveries.plan(row, WebhookEvent.OUTPUT)
         return note
 
 
@@ -132,7 +147,9 @@ def finish(
         else:
             drop_outputs(row.pk)
         row.previews.all().delete()
-        return _note(row, kind=status, data={"error": code} if code else {})
+        seq = _note(row, kind=status, data={"error": code} if code else {})
+        deliveries.plan(row, WebhookEvent.COMPLETED)
+        return seq
 
 
 def lose(row: Prediction, *, fault: bool = False, suspect: bool = False) -> int | None:

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 OWNED = {  # what of generations hangs on a person
     "Album": "user",
     "BulkAction": "user",
+    "Delivery": "user",
     "Deployment": "user",
     "Grid": "user",
     "Like": "user",
@@ -26,6 +27,7 @@ OWNED = {  # what of generations hangs on a person
     "Report": "user",
     "SavedSearch": "user",
     "Share": "user",
+    "SigningSecret": "user",
     "Snippet": "user",
     "Tag": "user",
     "Training": "user",
