@@ -35,6 +35,7 @@ __all__ = [
     "from_form",
     "output_count",
     "parse_form",
+    "prompt_of",
     "summary",
     "validate",
     "with_seed",
@@ -98,6 +99,12 @@ def with_seed(schema: Rules, input: Mapping[str, Any], *, seed: int) -> dict[str
     high = int(field.highest if field.highest is not None else max(low, LARGEST))
     filled = {**input, "seed": low + seed % (high - low + 1)}
     return {name: filled[name] for name in [*known, *filled] if name in filled}
+
+
+def prompt_of(schema: Rules, input: Mapping[str, Any]) -> str:
+    """What a list calls it by: the prompt, or what the model's composer has in its place."""
+    asked = (name for name, field in fields.read(schema).items() if field.rules.get("x-control") == "prompt")
+    return str(input.get("prompt") or input.get(next(asked, ""), ""))
 
 
 def output_count(schema: Rules, input: Mapping[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""Cleans what people type before it is stored, drawn from or shown; called by schema.py."""
+"""Cleans what people type before it is stored, drawn from or shown, and what programs print before it is shown."""
 
 import re
 import unicodedata
@@ -14,6 +14,7 @@ _HALVES = re.compile("[\ud800-\udfff\ufffd]")  # U+FFFD stands where bytes were 
 _INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}
 _FILLERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10))))
 _SHOWN = 40
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")  # of terminals
 
 
 def clean_text(text: str, *, field: str = "", label: str = "The text") -> str:
@@ -41,6 +42,14 @@ def shown(text: str) -> str:
         return "".join(pieces)
     fits = [piece for piece, end in zip(pieces, accumulate(map(len, pieces)), strict=True) if end < _SHOWN]
     return "".join(fits) + "…"
+
+
+def printed(text: str) -> str:
+    """What a program printed, as a page may show it: colours and moves of a terminal left out, a line that was written
+    over as it was in the end, and no character that cannot be seen or that turns others round."""
+    text = _ESCAPES.sub("", text.replace("\r\n", "\n"))
+    text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", _BIDI.sub("", _LINE_ENDS.sub("\n", text)))
 
 
 def _written_out(char: str) -> str:

@@ -61,7 +61,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--port", type=int, default=env("SAFELIGHT_ENGINE_PORT", "0"), help="0: any free port"
     )
     parser.add_argument(
-        "--models", default=env("SAFELIGHT_ENGINE_MODELS", "safelight/picto"), help="refs, by comma"
+        "--models", default=env("SAFELIGHT_ENGINE_MODELS", shelf.DEFAULT), help="refs, by comma"
     )
     parser.add_argument(
         "--threads", type=int, default=env("SAFELIGHT_ENGINE_THREADS", str(device.default_threads()))
@@ -138,7 +138,8 @@ def _plan(runners: list[Runner], batcher: Batcher, *, fixed: bool) -> list[Calla
     """Set the caps that are known so far, and return the probe's chores, which may better them."""
     if not fixed:
         for runner in runners:
-            batcher.cap(runner.card.ref, runner.card.max_slots or BEFORE_PROBE)
+            slots = runner.card.max_slots or BEFORE_PROBE
+            batcher.cap(runner.card.ref, slots, is_light=runner.card.is_light)
     return [chore for runner in runners for chore in probe.chores(runner, batcher, set_cap=not fixed)]
 
 

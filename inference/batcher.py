@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from inference import protocol
+from inference import meter, protocol
 from inference.errors import RunnerError
 from inference.rotation import Rotation
 from inference.runners.base import Runner, Sample
@@ -30,6 +30,7 @@ from inference.runners.base import Runner, Sample
 log = logging.getLogger(__name__)
 
 DECODE_TOGETHER = 2  # a decode stalls every running slot, so only a little of it fits between two steps
+NAP_S = 0.02  # while every output rests between two steps; who comes meanwhile waits no longer than that
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ class Prediction:
     steps_done: int = 0  # over all outputs
     rows_shared: int = 0  # slots that shared those steps, for the mean batch
     drawn: int = 0
+    steps_logged: int = 0
+    lines: list[str] = field(default_factory=list)  # of the log, not told yet
+    words: list[str] = field(default_factory=list)  # text that it yielded, not told yet
+    words_told: int = 0
 
     @property
     def step(self) -> int:
@@ -74,11 +79,12 @@ class Prediction:
 
 @dataclass(slots=True, eq=False)
 class Slot:
-    """One output that is being drawn."""
+    """One output that is being drawn. `due_at`: when its next step may be; it rests until then."""
 
     prediction: Prediction
     index: int
     sample: Sample
+    due_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class Batcher:
 
     max_slots: int
     clock: Callable[[], float] = time.monotonic
+    nap: Callable[[float], None] = time.sleep
     live: list[Prediction] = field(default_factory=list)  # admitted or waiting, in order of arrival
     waiting: deque[tuple[Prediction, int]] = field(
         default_factory=deque
@@ -102,6 +109,7 @@ class Batcher:
     done: deque[Slot] = field(default_factory=deque)  # stepped to the end, waiting for the decoder
     caps: dict[str, int] = field(default_factory=dict)  # ref → slots worth having for that model
     step_ms: dict[str, dict[int, float]] = field(default_factory=dict)  # bucket → batch size → milliseconds
+    _light: set[str] = field(default_factory=set)  # refs
     _inbox: deque[Prediction] = field(default_factory=deque)
     _rotation: Rotation = field(default_factory=Rotation)
 
@@ -110,10 +118,15 @@ class Batcher:
         prediction.arrived_at = self.clock()
         self._inbox.append(prediction)
 
-    def cap(self, ref: str, slots: int) -> None:
-        """No more slots than these are worth having for one model; the engine has as many as the best of them."""
+    def cap(self, ref: str, slots: int, *, is_light: bool = False) -> None:
+        """No more slots than these are worth having for one model; the engine has as many as the best of them.
+
+        What is light has places of its own beside them.
+        """
         self.caps[ref] = slots
-        self.max_slots = max(self.caps.values())
+        self._light |= {ref} if is_light else set()
+        heavy = [slots for ref, slots in self.caps.items() if ref not in self._light]
+        self.max_slots = max(heavy or self.caps.values())
 
     def turn(self, *, flush: Callable[[], None] = lambda: None) -> bool:
         """One turn of the loop: at most one step and one decode. False when nothing is left to do.
@@ -144,13 +157,14 @@ class Batcher:
 
     def _admit(self) -> None:
         """Fill the free slots, first come, first served. Who comes first is decided by the site, not here."""
-        while self._free() and (place := self._first_that_fits()):
+        while place := self._first_that_fits():
             self.waiting.remove(place)
             self._begin(*place)
 
     def _free(self) -> bool:
         """A slot is free again once its steps are over, but a slow decoder must not pile up finished latents."""
-        return len(self.slots) < self.max_slots and len(self.done) < self.max_slots
+        drawing = [slot for slot in self.slots if not slot.prediction.runner.card.is_light]
+        return len(drawing) < self.max_slots and len(self.done) < self.max_slots
 
     def _first_that_fits(self) -> tuple[Prediction, int] | None:
         """A model at its own cap is overtaken by others; a solo prediction is not, or it might wait for ever."""
@@ -165,6 +179,8 @@ class Batcher:
         running = [*self.slots, *self.done]
         others = [slot.prediction for slot in running if slot.prediction is not prediction]
         if others and (prediction.solo or any(other.solo for other in others)):
+            return False
+        if not prediction.runner.card.is_light and not self._free():
             return False
         cap = self.caps.get(prediction.runner.card.ref, self.max_slots)
         return sum(slot.prediction.runner is prediction.runner for slot in self.slots) < cap
@@ -191,6 +207,7 @@ class Batcher:
         self.slots = [slot for slot in self.slots if slot.prediction is not prediction]
         self.done = deque(slot for slot in self.done if slot.prediction is not prediction)
         log.info("%s %s", prediction.id, status)
+        self._tell_text(prediction)
         prediction.tell(
             protocol.Completed(
                 id=prediction.id, status=status, error=error, metrics=self._metrics(prediction)
@@ -210,16 +227,27 @@ class Batcher:
 
     def _step(self) -> None:
         """One forward for every slot of the bucket whose turn it is."""
-        if not self.slots:
-            return
-        bucket = self._rotation.pick([slot.sample.bucket for slot in self.slots])
-        sharing = [slot for slot in self.slots if slot.sample.bucket == bucket]
         began = self.clock()
+        due = [slot for slot in self.slots if slot.due_at <= began]
+        if not due:
+            self._rest(began)
+            return
+        bucket = self._rotation.pick([slot.sample.bucket for slot in due])
+        sharing = [slot for slot in due if slot.sample.bucket == bucket]
         self._advance(sharing)
         self._learn(bucket, len(sharing), spent_ms=(self.clock() - began) * 1000)
-        self._report([slot for slot in sharing if slot in self.slots], batch=len(sharing))
+        stepped = [slot for slot in sharing if slot in self.slots]
+        for slot in stepped:
+            slot.due_at = began + slot.sample.pause_s
+            self._write_down(slot)
+        self._report(stepped, batch=len(sharing))
         self.done.extend(slot for slot in self.slots if slot.sample.step == slot.sample.steps)
         self.slots = [slot for slot in self.slots if slot.sample.step < slot.sample.steps]
+
+    def _rest(self, now: float) -> None:
+        """Nothing is due: wait for what is due next, unless there is a picture to finish."""
+        if self.slots and not self.done:
+            self.nap(min(NAP_S, min(slot.due_at for slot in self.slots) - now))
 
     def _advance(self, sharing: Sequence[Slot]) -> None:
         """Step them all together; if that fails, each alone, so only the one at fault pays for it."""
@@ -244,14 +272,34 @@ class Batcher:
 
     # ── telling ──
 
+    def _write_down(self, slot: Slot) -> None:
+        """A line of the log for each step, and the text that the step yielded; both are told with the progress."""
+        prediction, sample = slot.prediction, slot.sample
+        prediction.words += sample.said
+        sample.said = []
+        if prediction.step > prediction.steps_logged:
+            prediction.steps_logged = prediction.step
+            spent_s = self.clock() - (prediction.started_at or 0.0)
+            prediction.lines.append(meter.line(prediction.step, prediction.steps, spent_s=spent_s))
+
+    def _tell_text(self, prediction: Prediction) -> None:
+        for word in prediction.words:
+            prediction.tell(protocol.Produced(chunk=word, index=prediction.words_told))
+            prediction.words_told += 1
+        if prediction.lines:
+            prediction.tell(protocol.Logged(data="".join(prediction.lines), source="stderr"))
+        prediction.words, prediction.lines = [], []
+
     def _report(self, stepped: Sequence[Slot], *, batch: int) -> None:
-        """Progress and previews, at most EVENTS_PER_S a prediction: the first step at once, the last one always."""
+        """What was written down, progress and previews, at most EVENTS_PER_S a prediction: the first step at once, the
+        last one always."""
         now = self.clock()
         for prediction in dict.fromkeys(slot.prediction for slot in stepped):
             if not self._due(prediction, now):
                 continue
             prediction.reported_at = now
             own = [slot for slot in stepped if slot.prediction is prediction]
+            self._tell_text(prediction)
             prediction.tell(
                 protocol.Progressed(
                     step=prediction.step, steps=prediction.steps, eta=self._time_left(own, batch), batch=batch
@@ -270,7 +318,8 @@ class Batcher:
         prediction, bucket = own[0].prediction, own[0].sample.bucket
         rounds = (prediction.steps * prediction.count - prediction.steps_done) / len(own)
         rivals = len({slot.sample.bucket for slot in self.slots})
-        return round(rounds * rivals * self.step_ms[bucket][batch] / 1000, 2)
+        step_s = max(own[0].sample.pause_s, rivals * self.step_ms[bucket][batch] / 1000)
+        return round(rounds * step_s, 2)
 
     def _preview(self, slot: Slot) -> None:
         picture = _attempt(slot.prediction.runner.preview, slot.sample)
@@ -304,10 +353,11 @@ class Batcher:
         else:
             self._end(pair[0].prediction, "failed", error=pictures.sentence)
 
-    def _hand_over(self, slot: Slot, picture: bytes) -> None:
+    def _hand_over(self, slot: Slot, picture: bytes | None) -> None:
         prediction = slot.prediction
         prediction.drawn += 1
-        prediction.tell(Drawn(index=slot.index, data=picture))
+        if picture is not None:
+            prediction.tell(Drawn(index=slot.index, data=picture))
         if prediction.drawn == prediction.count:
             self._end(prediction, "succeeded")
 
@@ -323,37 +373,3 @@ def _attempt(call: Callable[..., Any], *args: Any, **named: Any) -> Any:
         return Fault(
             f"The model stopped with an error ({type(error).__name__}). Try again, or change the prompt."
         )
-
-
-def run_all(runner: Runner, inputs: Sequence[Mapping[str, Any]], *, max_slots: int) -> list[dict[int, bytes]]:
-    """Draw every input in this thread, all waiting from the start: the bare loop, for benchmarks and tests.
-
-    `inputs` are valid and complete, seed included. Returns the PNG files by output index, in the order of `inputs`.
-    Raises RunnerError with the sentence of the first that failed.
-    """
-    batcher = Batcher(max_slots=max_slots)
-    pictures: list[dict[int, bytes]] = [{} for _ in inputs]
-    for number, input in enumerate(inputs):
-        batcher.submit(
-            Prediction(
-                id=str(number),
-                runner=runner,
-                input=input,
-                seed=input["seed"],
-                count=input.get("num_outputs", 1),
-                tell=_collect(pictures[number]),
-            )
-        )
-    while batcher.turn():
-        pass
-    return pictures
-
-
-def _collect(pictures: dict[int, bytes]) -> Callable[[Told], None]:
-    def tell(told: Told) -> None:
-        if isinstance(told, Drawn):
-            pictures[told.index] = told.data
-        elif isinstance(told, protocol.Completed) and told.status != "succeeded":
-            raise RunnerError(told.error or told.status)
-
-    return tell

@@ -26,6 +26,9 @@ HEADER_SOLO = "X-Solo"  # "1": share no step with another prediction (suspect of
 
 SEED_MAX = 2**32 - 1
 
+# How Cog's schemas say that the items of an output are yielded one by one, and belong together as one text.
+CONCATENATED = {"x-cog-array-type": "iterator", "x-cog-array-display": "concatenate"}
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -74,7 +77,10 @@ class Previewed:
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """One output is ready: `chunk` is a URL (relative to the engine, or a data URL), `index` its place."""
+    """One output is ready: `chunk` is a URL (relative to the engine, or a data URL), `index` its place.
+
+    Of a version that makes text (its output's mime says so) `chunk` is the text itself: one yield, the `index`-th.
+    """
 
     chunk: str
     index: int = 0

@@ -37,6 +37,8 @@ class Record:
     error: str | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
     pictures: dict[int, bytes] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)  # what a model that writes has yielded
+    logs: list[str] = field(default_factory=list)
     events: list[Kept] = field(default_factory=list)
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     started_at: datetime | None = None
@@ -50,7 +52,9 @@ class Record:
 
     @property
     def output(self) -> list[str] | None:
-        """Addresses of the pictures, in order; None unless it succeeded."""
+        """What it has written so far; else addresses of the pictures, in order, and None unless it succeeded."""
+        if self.texts:
+            return list(self.texts)
         if self.status != "succeeded":
             return None
         return [picture_url(self.id, index) for index in sorted(self.pictures)]
@@ -73,7 +77,7 @@ class Record:
             "output": self.output,
             "error": self.error,
             "metrics": self.metrics,
-            "logs": "",
+            "logs": "".join(self.logs),
             "created_at": self.created_at.isoformat(),
             "started_at": self.started_at and self.started_at.isoformat(),
             "completed_at": self.completed_at and self.completed_at.isoformat(),
@@ -84,6 +88,10 @@ class Record:
         match told:
             case protocol.Started():
                 self.status, self.started_at = told.status, datetime.now(UTC)
+            case protocol.Produced():
+                self.texts.append(told.chunk)
+            case protocol.Logged():
+                self.logs.append(told.data)
             case Drawn():
                 self.pictures[told.index] = told.data
                 return protocol.Produced(chunk=picture_url(self.id, told.index), index=told.index)

@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from inference import device, inputs
+from inference import device, inputs, protocol
 from inference.batcher import Prediction
 from inference.errors import (
     AtCapacity,
@@ -261,7 +261,13 @@ def _model(runner: Runner) -> dict[str, Any]:
 
 
 def _openapi(runner: Runner) -> dict[str, Any]:
-    outputs = {"type": "array", "title": "Output", "items": {"type": "string", "format": "uri"}}
+    outputs: dict[str, Any] = {
+        "type": "array",
+        "title": "Output",
+        "items": {"type": "string", "format": "uri"},
+    }
+    if runner.card.makes_text:
+        outputs |= {"items": {"type": "string"}, **protocol.CONCATENATED}
     reply = {"description": "The prediction, as a stream of events when asked for one."}
     return {
         "openapi": "3.1.0",

@@ -250,7 +250,7 @@ OUTGOING_PORTS = env.ports("SAFELIGHT_OUTGOING_PORTS", "80,443,8080,8443")
 PREDICTION_OBJECT = "generations.api.objects.predictions.told_object"
 
 # Engines
-MODELS = env.names("SAFELIGHT_MODELS", "safelight/picto")
+MODELS = env.names("SAFELIGHT_MODELS", "safelight/picto,safelight/scribe,safelight/canary")
 MODEL_ALIASES = env.pairs("SAFELIGHT_MODEL_ALIASES")
 LEASE_S = env.integer("SAFELIGHT_LEASE_S", 30, low=1)
 

@@ -22,6 +22,7 @@ from inference.protocol import (
 
 COUNT_MAX = 2**31 - 1  # of the columns that hold counts
 ETA_MAX_S = 10.0 * 365 * 86_400
+YIELDS_MAX = 100_000  # pieces of one text
 METRIC_MAX = 16 * 1024  # characters of one value as JSON
 NAME_MAX = 64
 PREVIEW_SIDE_MAX = (
@@ -30,14 +31,17 @@ PREVIEW_SIDE_MAX = (
 
 
 def is_believable(event: Event, *, outputs: int) -> bool:
-    """Is it what the wire promises, of a prediction that asks for so many outputs? What is not is passed over."""
+    """Is it what the wire promises, of a prediction that asks for so many files (0: it is to be a text)?
+
+    What is not is passed over.
+    """
     match event:
         case Previewed():
             return _is_place(event.index, outputs) and _is_count(event.step) and _is_small_jpeg(event)
         case Progressed():
             return _is_count(event.step) and _is_count(event.steps) and _is_eta(event.eta)
         case Produced():
-            return _is_place(event.index, outputs) and isinstance(event.chunk, str)
+            return _is_place(event.index, outputs or YIELDS_MAX) and isinstance(event.chunk, str)
         case Metric():
             return _is_name(event.name) and _is_measure(event)
         case Logged():
@@ -46,6 +50,15 @@ def is_believable(event: Event, *, outputs: int) -> bool:
             return isinstance(event.metrics, dict) and isinstance(event.error, str | None)
         case Started():
             return True
+
+
+def is_plain_json(value: Any, *, most: int) -> bool:
+    """JSON of at most so many characters, without what no database takes."""
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
+        return False
+    return len(text) <= most and "\\u0000" not in text
 
 
 def _is_count(value: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from generations import events
 from generations.engines.client import Batch, EngineClient
-from generations.engines.trust import is_believable
+from generations.engines.trust import is_believable, is_plain_json
 from generations.errors import (
     BadPicture,
     EngineAway,
@@ -36,8 +36,11 @@ from inference.protocol import (
 
 logger = logging.getLogger(__name__)
 
+TOO_LONG = "The model wrote more than is kept here, so it was stopped. Ask it for less."
 RESUME_FOR_S = 15.0  # how long a cut stream is taken up again before the claim is given up
 FRAMES_MAX = 16  # previews kept for the time-lapse of one output
+LOG_MAX = 1024 * 1024  # characters that one run may print
+TEXT_MAX = 1024 * 1024  # and yield
 
 
 class Tower(Protocol):
@@ -64,6 +67,8 @@ class Flight:
     metrics: dict[str, Any] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)  # of the input, as data URIs
     frames: dict[int, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    printed: int = 0  # characters
+    yielded: int = 0
 
     def __post_init__(self) -> None:
         self.engine_seq = self.row.engine_seq
@@ -73,7 +78,11 @@ class Flight:
     @property
     def outputs_left(self) -> int:
         """How many slots of the engine it holds or waits for."""
-        return self.row.outputs_asked - len(self.produced)
+        return max(1, self.row.outputs_asked) - len(self.produced)
+
+    @property
+    def makes_text(self) -> bool:
+        return self.row.makes_text
 
     def replay(self) -> None:
         """Forget what was heard, to hear all of it again; what is in the row stays there."""
@@ -93,8 +102,11 @@ class Flight:
 
 @dataclass
 class Pending:
-    """Events of one batch that may be written as one: the newest progress, the newest preview of each output."""
+    """Events of one batch that may be written as one: what was printed and yielded, the newest progress, the newest
+    preview of each output."""
 
+    log: str = ""
+    yields: dict[int, str] = field(default_factory=dict)
     progress: Progressed | None = None
     previews: dict[int, Previewed] = field(default_factory=dict)
     has_metrics: bool = False
@@ -184,9 +196,22 @@ def _collect(flight: Flight, event: Event, pending: Pending) -> bool:
         case Metric():
             _measure(flight.metrics, event)
             pending.has_metrics = True
+        case Logged():
+            pending.log += _within(event.data, LOG_MAX - flight.printed)
+            flight.printed += len(event.data)
+        case Produced() if flight.makes_text and flight.yielded + len(event.chunk) <= TEXT_MAX:
+            pending.yields[event.index] = event.chunk
+            flight.yielded += len(event.chunk)
         case _:
             return False
     return True
+
+
+def _within(text: str, most: int) -> str:
+    """What still fits of it, and a word where it is cut."""
+    if len(text) <= most:
+        return text
+    return f"{text[:most]}\nThe log is too long, and ends here.\n" if most > 0 else ""
 
 
 def _keep_frame(frames: list[bytes], frame: bytes) -> None:
@@ -215,6 +240,8 @@ async def _flush(flight: Flight, pending: Pending, tower: Tower) -> None:
         engine_seq=pending.engine_seq,
         progress=pending.progress,
         previews=list(pending.previews.values()),
+        log=pending.log,
+        yields=pending.yields,
         metrics=flight.metrics if pending.has_metrics else None,
     )
     await tell(flight.row, seq)
@@ -226,8 +253,9 @@ async def _handle(flight: Flight, event: Event, tower: Tower, *, number: int) ->
         case Started():
             flight.has_started = True
             await tell(row, await tower.ledger.write(running.start, row, engine_seq=number))
-        case Logged():
-            await tell(row, await tower.ledger.write(running.log, row, engine_seq=number, text=event.data))
+        case Produced() if flight.makes_text:
+            await _give_up(flight, tower, error=TOO_LONG, code="text_too_long")
+            return True
         case Produced() if event.index not in flight.stored:
             return not await _store(flight, event, tower, number=number)
         case Completed():
@@ -310,8 +338,15 @@ async def _complete(flight: Flight, event: Completed, tower: Tower) -> None:
     elif event.status == Status.FAILED:
         sentence = event.error or "The model failed without saying why. Try again."
         await end(row, Status.FAILED, tower, error=sentence, code="model_error", metrics=metrics)
-    elif not await end(row, Status.SUCCEEDED, tower, metrics=metrics):
+    elif not await end(row, Status.SUCCEEDED, tower, metrics=metrics, output=_said(flight, event)):
         await _end_short(flight, tower, metrics=metrics)
+
+
+def _said(flight: Flight, event: Completed) -> Any:
+    """What the engine says that the text is, in the end: a list of pieces, or whatever else a model returns."""
+    if not flight.makes_text or not is_plain_json(event.output, most=TEXT_MAX):
+        return None
+    return event.output
 
 
 async def _end_short(flight: Flight, tower: Tower, *, metrics: dict[str, Any]) -> None:

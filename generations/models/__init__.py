@@ -19,7 +19,7 @@ from generations.models.delivery import (
 from generations.models.deployment import Deployment, Release
 from generations.models.engine import Engine
 from generations.models.grid import Cell, Grid
-from generations.models.journal import Chunk, JournalEvent, Preview
+from generations.models.journal import Chunk, ChunkKind, JournalEvent, Preview
 from generations.models.notice import Notice
 from generations.models.origin import Origin, OriginKind
 from generations.models.output import RATING_MAX, Hold, Output
@@ -75,6 +75,7 @@ __all__ = [
     "CaseState",
     "Cell",
     "Chunk",
+    "ChunkKind",
     "Collection",
     "Decision",
     "Delivery",

@@ -80,6 +80,11 @@ class Version(models.Model):
         return f"{self.model}:{self.id[:12]}"
 
     @property
+    def makes_text(self) -> bool:
+        """Does it write, instead of drawing? Then what it yields are no files, but pieces of text."""
+        return str(self.output.get("mime", "")).startswith("text/")
+
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels when the input names none."""
         made: dict[str, Any] = self.output

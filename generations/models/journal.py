@@ -19,12 +19,17 @@ class JournalEvent(models.Model):
         return f"{self.prediction_id} {self.seq} {self.kind}"
 
 
+class ChunkKind(models.TextChoices):
+    OUTPUT = "output"
+    LOG = "log"
+
+
 class Chunk(models.Model):
-    """Text that a model prints (log) or yields (output)."""
+    """Text that a model prints (log), or one piece of the text that it yields (output)."""
 
     prediction = models.ForeignKey("generations.Prediction", on_delete=models.CASCADE, related_name="chunks")
-    seq = models.PositiveIntegerField()
-    kind = models.CharField(max_length=8)  # output or log
+    seq = models.PositiveIntegerField()  # the prediction's, in the same transaction
+    kind = models.CharField(max_length=8)  # a ChunkKind
     data = models.TextField()
 
     class Meta:

@@ -53,7 +53,7 @@ class Prediction(models.Model):
     idempotency_key = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - NULL: none given
     input = models.JSONField()
     prompt = models.TextField(blank=True)  # input["prompt"], for lists and search
-    outputs_asked = models.PositiveSmallIntegerField(default=1)
+    outputs_asked = models.PositiveSmallIntegerField(default=1)  # files; 0 of a version that makes text
     width = models.PositiveIntegerField(default=0)  # pixels of one output, as far as the input tells
     height = models.PositiveIntegerField(default=0)
 
@@ -136,6 +136,11 @@ class Prediction(models.Model):
     @property
     def is_terminal(self) -> bool:
         return self.status in TERMINAL
+
+    @property
+    def makes_text(self) -> bool:
+        """Was a text asked for, instead of files?"""
+        return self.outputs_asked == 0
 
     @property
     def shown_status(self) -> str:

@@ -43,10 +43,11 @@ class Listed:
 
 
 def default_version() -> Version | None:
-    """What the studio offers when nothing is chosen: the newest version that an engine reported, in its order."""
+    """What the studio offers when nothing is chosen: the newest version that an engine reported and that draws."""
+    served = served_versions()
+    draws = next((version for version in served if not version.makes_text), None)
     everybodys = Version.objects.filter(_shown_to(None, "model__"), removed_at=None).select_related("model")
-    served = everybodys.filter(engines__is_enabled=True)
-    return served.order_by("-created_at").first() or everybodys.last()
+    return draws or next(iter(served), None) or everybodys.last()
 
 
 def served_versions() -> list[Version]:
@@ -58,6 +59,12 @@ def served_versions() -> list[Version]:
     for version in served.distinct().order_by("-created_at"):
         newest.setdefault(version.model_id, version)
     return list(newest.values())
+
+
+def served_models() -> tuple[RegisteredModel, ...]:
+    """The public models that an engine reported, in the order in which they came."""
+    served = RegisteredModel.objects.filter(_shown_to(None), versions__engines__is_enabled=True)
+    return tuple(served.distinct().order_by("pk"))
 
 
 def version_of(ref: str, viewer: Viewer = None) -> Version | None:

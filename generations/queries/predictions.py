@@ -10,6 +10,7 @@ from django.db.models import QuerySet, Sum
 
 from accounts.models import User
 from generations.models import ACTIVE, Engine, Output, Prediction, Preview, Status
+from generations.queries.transcripts import texts_of
 
 RECENT = 12  # finished predictions of a version that an estimate rests on
 WIDEST = 3  # times its low end is the high end of an estimate
@@ -36,13 +37,14 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A prediction as a page shows it."""
+    """A prediction as a page shows it. `text`: what it has written so far, where it writes instead of drawing."""
 
     prediction: Prediction
     trays: list[Tray]
     wait: Wait | None
     is_picked_up: bool
     read_as: list[dict[str, Any]]
+    text: str = ""
 
 
 def snapshot(prediction: Prediction) -> Snapshot:
@@ -56,6 +58,7 @@ def snapshots(predictions: Iterable[Prediction]) -> list[Snapshot]:
     previews = _by_place(Preview.objects.filter(prediction__in=running)) if running else {}
     again = [row for row in rows if not row.is_terminal and (row.failures or row.is_suspect)]
     waits = _waits([row for row in rows if not row.is_terminal])
+    texts = texts_of(rows)
     return [
         Snapshot(
             prediction=row,
@@ -66,6 +69,7 @@ def snapshots(predictions: Iterable[Prediction]) -> list[Snapshot]:
             wait=waits.get(row.pk),
             is_picked_up=row in again,
             read_as=_read_as(row),
+            text=texts.get(row.pk, ""),
         )
         for row in rows
     ]

@@ -107,8 +107,7 @@ def give_back(row: Prediction, *, fault: bool = False, suspect: bool = False) ->
         )
         if not changed:
             return None
-        row.previews.all().delete()
-        row.chunks.all().delete()
+        row.previews.all().delete()  # what was said stays: readers have it, and the next run goes on from there
         seq = Prediction.objects.values_list("seq", flat=True).get(pk=row.pk)
         kind = "picked_up_again" if fault or suspect else "returned"
         JournalEvent.objects.create(prediction=row, seq=seq, kind=kind)
@@ -162,7 +161,7 @@ def _choose(rows: Iterable[Prediction], busy: Busy, *, outputs: int, predictions
             break
         if busy.has_room(row):
             busy.take(row)
-            outputs -= row.outputs_asked
+            outputs -= max(1, row.outputs_asked)  # a text takes a place too
             chosen.append(row)
     return chosen
 

@@ -80,17 +80,30 @@ def _by_key(user: User, key: str | None) -> Prediction | None:
 
 
 def _build(user: User, version: Version, values: dict[str, Any]) -> Prediction:
+    if version.makes_text:
+        return _build_text(user, version, values)
     width, height = schema.frame(version.schema, values, version.size)
     return Prediction(
         user=user,
         version=version,
         input=values,
-        prompt=str(values.get("prompt", "")),
+        prompt=schema.prompt_of(version.schema, values),
         outputs_asked=schema.output_count(version.schema, values),
         width=width,
         height=height,
         steps=int(values.get("steps") or 0),
         cost=schema.cost(version.schema, values, version.size),
+    )
+
+
+def _build_text(user: User, version: Version, values: dict[str, Any]) -> Prediction:
+    """No file is asked for; a text costs its turn as much as the smallest picture does."""
+    return Prediction(
+        user=user,
+        version=version,
+        input=values,
+        prompt=schema.prompt_of(version.schema, values),
+        outputs_asked=0,
     )
 
 

@@ -3,7 +3,8 @@
 So a late, doubled or replayed event touches nothing. Every function gives the row's new seq, to be nudged, or None.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count, takewhile
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from generations import standing
 from generations.models import (
     WITHHELD,
     Chunk,
+    ChunkKind,
     JournalEvent,
     Output,
     Prediction,
@@ -31,7 +33,6 @@ FAILURES_MAX = 3
 WITHHELD_SENTENCE = (
     "What was made matches a picture that is not allowed here, so it was not kept. It counts for no limit."
 )
-LOG_MAX = 64 * 1024  # characters kept of what a model prints
 
 
 def start(row: Prediction, *, engine_seq: int) -> int | None:
@@ -57,9 +58,14 @@ def advance(
     engine_seq: int,
     progress: Progressed | None = None,
     previews: Sequence[Previewed] = (),
+    log: str = "",
+    yields: Mapping[int, str] | None = None,
     metrics: dict[str, Any] | None = None,
 ) -> int | None:
-    """A step was done: the newest numbers, of each output the newest preview, and what the model measured so far."""
+    """A step was done: the newest numbers, of each output the newest preview, what the model measured so far.
+
+    `log`: what it printed meanwhile; `yields`: the pieces of its text, by their place in it.
+    """
     changes: dict[str, Any] = {"engine_seq": engine_seq, "seq": F("seq") + 1}
     if progress is not None:
         changes |= {"step": progress.step, "steps": progress.steps, "eta_s": progress.eta}
@@ -70,18 +76,12 @@ def advance(
         if not ours.update(**changes):
             return None
         _keep_previews(row, previews)
-        return _seq(row)
-
-
-def log(row: Prediction, *, engine_seq: int, text: str) -> int | None:
-    """Text that the model printed."""
-    with transaction.atomic():
-        ours = held(row).filter(engine_seq__lt=engine_seq)
-        if not ours.update(engine_seq=engine_seq, seq=F("seq") + 1):
-            return None
         seq = _seq(row)
-        Chunk.objects.create(prediction=row, seq=seq, kind="log", data=text[:LOG_MAX])
-        deliveries.plan(row, WebhookEvent.LOGS)
+        _keep_chunks(row, seq, yields=yields or {}, log=log)
+        if log:
+            deliveries.plan(row, WebhookEvent.LOGS)
+        if yields:
+            deliveries.plan(row, WebhookEvent.OUTPUT)
         return seq
 
 
@@ -117,11 +117,18 @@ def withhold(row: Prediction, index: int, *, blocked: str, engine_seq: int) -> i
 
 
 def finish(
-    row: Prediction, status: str, *, error: str = "", code: str = "", metrics: dict[str, Any] | None = None
+    row: Prediction,
+    status: str,
+    *,
+    error: str = "",
+    code: str = "",
+    metrics: dict[str, Any] | None = None,
+    output: Any = None,
 ) -> int | None:
     """The end. Success needs every output that was asked for; any other end drops those that were stored.
 
     What was withheld counts as made; where nothing else was, the prediction has failed.
+    `output`: of a version that makes text, what its engine says it is; what was written until then is kept anyway.
     """
     with transaction.atomic():
         stored = Output.objects.filter(prediction=row)
@@ -147,6 +154,8 @@ def finish(
         else:
             drop_outputs(row.pk)
         row.previews.all().delete()
+        if row.makes_text:
+            _keep_text(row, output)
         seq = _note(row, kind=status, data={"error": code} if code else {})
         deliveries.plan(row, WebhookEvent.COMPLETED)
         return seq
@@ -200,6 +209,31 @@ def _keep_previews(row: Prediction, previews: Sequence[Previewed]) -> None:
             unique_fields=["prediction", "index"],
             update_fields=["step", "mime", "b64"],
         )
+
+
+def _keep_chunks(row: Prediction, seq: int, *, yields: Mapping[int, str], log: str) -> None:
+    """What was yielded once stays: a run that began anew says it again, and only what comes next is added.
+
+    A text with a gap is never kept: what follows one waits for the end, which brings the whole text.
+    """
+    known = row.chunks.filter(kind=ChunkKind.OUTPUT).count() if yields else 0
+    fresh = takewhile(lambda index: index in yields, count(known))
+    rows = [Chunk(prediction=row, seq=seq, kind=ChunkKind.OUTPUT, data=yields[index]) for index in fresh]
+    if log:
+        rows.append(Chunk(prediction=row, seq=seq, kind=ChunkKind.LOG, data=log))
+    for each in rows:
+        each.data = each.data.replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL keeps no NUL
+    Chunk.objects.bulk_create(rows)
+
+
+def _keep_text(row: Prediction, output: Any) -> None:
+    """The whole text, in the row: what readers of its pieces have seen, and what was missing of it."""
+    told = list(row.chunks.filter(kind=ChunkKind.OUTPUT).order_by("pk").values_list("data", flat=True))
+    if isinstance(output, list) and all(isinstance(each, str) for each in output):
+        _keep_chunks(row, _seq(row), yields=dict(enumerate(output)), log="")
+    if output is None:
+        output = told or None
+    Prediction.objects.filter(pk=row.pk).update(output_json=output)
 
 
 def _note(row: Prediction, *, kind: str, data: dict[str, Any] | None = None) -> int:

@@ -47,6 +47,8 @@ class Options:
 
 def create(user: User, subject: Subject, options: Options) -> Share:
     """A new link to `subject`, which is this person's. Raises InvalidInput, NotAllowed, OverLimit."""
+    if isinstance(subject, Prediction) and subject.makes_text:
+        raise NotAllowed("A link shows pictures, and this is a text. Copy the text instead.")
     if Share.objects.filter(user=user, revoked_at__isnull=True)[:MOST].count() >= MOST:
         raise OverLimit("You have very many links. Take some back first.", retry_after_s=60)
     share = Share(user=user)

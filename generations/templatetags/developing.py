@@ -7,6 +7,7 @@ from django import template
 
 from generations.models import Output, Prediction, Status
 from generations.queries import QUEUE_SHOWN, Snapshot, Tray, Wait
+from generations.text import printed
 
 register = template.Library()
 
@@ -41,6 +42,12 @@ def interval(wait: Wait | None) -> str:
 def time_left(wait: Wait | None) -> str:
     """The interval while it runs; "" for the last moment, where a number would only flicker."""
     return interval(wait) if wait is not None and (wait.high_s or 0) >= 2 else ""
+
+
+@register.filter
+def legible(text: str) -> str:
+    """What a model wrote or printed, as a page may show it."""
+    return printed(text)
 
 
 @register.filter

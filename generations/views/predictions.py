@@ -12,6 +12,8 @@ from generations.recipes import settings_of
 from generations.services import predictions
 from generations.views.pictures import pictures_of
 
+LOG_SHOWN = 20_000  # characters of its end
+
 
 @require_safe
 @login_required
@@ -22,6 +24,7 @@ def prediction(request: HttpRequest, prediction_id: str) -> HttpResponse:
         "snapshot": queries.snapshot(found),
         "settings": settings_of(found.version.schema, found.input),
         "pictures": pictures_of(request.user, found.version.schema, found.input),
+        "log": queries.logs_of([found]).get(found.pk, "")[-LOG_SHOWN:],
     }
     return render(request, "generations/prediction.html", context)
 

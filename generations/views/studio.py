@@ -116,7 +116,8 @@ def _sent(request: HttpRequest) -> QueryDict:
 def page(request: HttpRequest, shown: Composer, *, status: int = 200) -> HttpResponse:
     strip = queries.strip(request.user) if request.user.is_authenticated else []
     pictures = [] if strip else examples.of(shown.version)
-    context = {"composer": shown, "strip": strip, "pictures": pictures}
+    models = queries.served_models()
+    context = {"composer": shown, "strip": strip, "pictures": pictures, "models": models}
     return render(request, "generations/studio.html", context, status=status)
 
 

@@ -18,7 +18,8 @@ class Card:
 
     `version`: SHA-256 hex over weights, schema and code revision. `schema`: JSON Schema (2020-12) of the input.
     `output`: width and height in pixels, and mime. `buckets`: names of the groups that can share a forward pass.
-    `hint`: one sentence for the composer. `max_slots`: the runner's own cap; None means probe for it.
+    `hint`: one sentence for the composer. `max_slots`: the runner's own cap; None means probe for it. `is_light`: a
+    step costs next to nothing, so its outputs take no slot from others. A model that writes says so by its mime.
     """
 
     ref: str
@@ -31,6 +32,11 @@ class Card:
     buckets: list[str]
     examples: list[str]
     max_slots: int | None = None
+    is_light: bool = False
+
+    @property
+    def makes_text(self) -> bool:
+        return str(self.output.get("mime", "")).startswith("text/")
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -43,7 +49,8 @@ class Card:
 class Sample:
     """One output on its way from noise to picture. Runners add their own fields (latents, time table, guidance).
 
-    `step` counts finished steps and is moved by the batcher alone. `facts` become appended metrics.
+    `step` counts finished steps and is moved by the batcher alone. `facts` become appended metrics. `said`: the text
+    that the last step yielded, taken by the batcher. `pause_s`: how long it rests between the starts of two steps.
     """
 
     seed: int
@@ -51,6 +58,8 @@ class Sample:
     bucket: str
     step: int = 0
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    pause_s: float = 0.0
 
 
 class Runner(Protocol):
@@ -72,5 +81,5 @@ class Runner(Protocol):
     def preview(self, sample: Any) -> bytes | None:
         """A JPEG of at most PREVIEW_MAX_BYTES of what the picture looks like now; None when there is none."""
 
-    def decode(self, samples: Sequence[Any]) -> list[bytes]:
-        """The finished pictures as PNG files, in the order of the samples, all of one bucket."""
+    def decode(self, samples: Sequence[Any]) -> Sequence[bytes | None]:
+        """The finished pictures as PNG files, in the order of the samples, all of one bucket; None of a text."""

@@ -22,7 +22,25 @@ def _echo(threads: int) -> Runner:
     return echo.load()
 
 
-LOADERS: dict[str, Callable[[int], Runner]] = {"safelight/picto": _picto, "safelight/echo": _echo}
+def _scribe(threads: int) -> Runner:
+    from inference.runners import scribe
+
+    return scribe.load()
+
+
+def _canary(threads: int) -> Runner:
+    from inference.runners import canary
+
+    return canary.load()
+
+
+DEFAULT = "safelight/picto,safelight/scribe,safelight/canary"
+LOADERS: dict[str, Callable[[int], Runner]] = {
+    "safelight/picto": _picto,
+    "safelight/scribe": _scribe,
+    "safelight/canary": _canary,
+    "safelight/echo": _echo,
+}
 
 
 def load(ref: str, *, threads: int) -> Runner:

@@ -165,7 +165,7 @@ def draw(runner: Runner, prompt: str, *, seed: int, steps: int = STEPS) -> Bytes
         runner.step([sample])
         sample.step += 1
     [file] = runner.decode([sample])
-    return np.asarray(Image.open(io.BytesIO(file)).convert("RGB"))
+    return np.asarray(Image.open(io.BytesIO(file or b"")).convert("RGB"))
 
 
 def flat_noise(picture: Bytes, seen: Seen) -> list[float]:

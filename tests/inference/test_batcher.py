@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inference.batcher import Drawn
-from inference.protocol import Completed, Metric, Previewed, Progressed, Started, output_seed
+from inference.protocol import Completed, Logged, Metric, Previewed, Progressed, Started, output_seed
 from tests.inference.numbers_runner import desk
 
 
@@ -88,7 +88,8 @@ def test_events_in_order():
     d = desk(step_s=1.0)
     d.submit("a", steps=2)
     d.run()
-    kinds = [Started, Metric, Metric, Progressed, Previewed, Progressed, Previewed, Drawn, Completed]
+    step = [Logged, Progressed, Previewed]
+    kinds = [Started, Metric, Metric, *step, *step, Drawn, Completed]
     assert [type(told) for told in d.told["a"]] == kinds
 
 

@@ -15,11 +15,12 @@ import aiohttp
 import pytest
 
 from inference.protocol import Completed, Progressed, Started
+from inference.runners import shelf
 from tests.inference.processes import TOKEN, client, engine, until
 
 pytestmark = pytest.mark.processes
 
-UNKNOWN = "There is no model safelight/none. This engine knows safelight/picto, safelight/echo."
+UNKNOWN = f"There is no model safelight/none. This engine knows {', '.join(shelf.LOADERS)}."
 SLOW = {"prompt": "hello", "steps": 200, "step_ms": 20, "seed": 7}
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference.batcher import run_all
+from inference.bare import run_all
 from inference.inputs import settle
 from inference.runners.picto import loading
 from inference.runners.picto.schema import SCHEMA

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +138,21 @@ async def until(what: Callable[[], Any], *, within_s: float = 20.0) -> Any:
 @pytest.fixture(scope="session")
 def echo() -> Iterator[str]:
     """The address of an engine process that has loaded `safelight/echo`."""
+    with _engine("safelight/echo") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def scribe() -> Iterator[str]:
+    """And of one whose model writes."""
+    with _engine("safelight/scribe") as address:
+        yield address
+
+
+@contextmanager
+def _engine(models: str) -> Iterator[str]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "inference", "--models", "safelight/echo", "--die-with-stdin"],
+        [sys.executable, "-m", "inference", "--models", models, "--die-with-stdin"],
         cwd=TREE,
         env={**os.environ, "SAFELIGHT_ENGINE_TOKEN": "test-token"},
         stdin=subprocess.PIPE,

@@ -9,7 +9,7 @@ import time
 import pytest
 from PIL import Image, ImageChops
 
-from inference.batcher import run_all
+from inference.bare import run_all
 from inference.errors import RunnerError
 from inference.inputs import settle
 from inference.runners import echo

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from inference import device, probe
-from inference.batcher import Batcher, Drawn, Prediction, run_all
+from inference.bare import run_all
+from inference.batcher import Batcher, Drawn, Prediction
 from inference.errors import BrokenWeights, InvalidInput, RunnerError
 from inference.inputs import settle
 from inference.protocol import PREVIEW_MAX_BYTES, output_seed
