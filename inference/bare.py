@@ -1,4 +1,4 @@
-"""The bare loop: predictions drawn one after the other in this thread, without server or worker. For benchmarks and tests."""
+"""The bare loop: predictions in this thread, without server or worker; for benchmarks and tests."""
 
 from __future__ import annotations
 
