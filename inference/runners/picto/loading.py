@@ -26,7 +26,7 @@ from inference.runners.picto.scene import PLACES, STYLES
 from inference.runners.picto.schema import GRIDS, SCHEMA
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / "picto"
-REVISION = "picto 2"  # to be changed with anything that changes a picture
+REVISION = "picto 3"  # to be changed with anything that changes a picture
 GRAPHS = (  # the slowest to load first
     "text_encoder",
     "drawings",

@@ -12,8 +12,9 @@ from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 
 from inference.runners.graphs import run
-from inference.runners.picto import reading, unwanted
+from inference.runners.picto import clauses, painted, reading, unwanted
 from inference.runners.picto.facts import Word, read_as, words_of
+from inference.runners.picto.painted import Offsets
 from inference.runners.picto.reading import Found, Vocabulary
 from inference.runners.picto.scene import Floats, Scene
 
@@ -76,13 +77,48 @@ class Reader:
 
     def _heard(self, prompt: str) -> Heard:
         text = reading.plain(prompt, self.vocabulary)
+        found, offsets = self._answers(text)
+        spans = clauses.spans(text)
+        if not spans:
+            found = clauses.alone(found)
+        elif not clauses.is_one_name(text, found, self.vocabulary.things):
+            texts = [text[start:end] for start, end in spans]
+            parts = [self._answers(each) for each in texts]
+            places = [
+                _token_at(offsets, start + _pointed(part, of_part))
+                for (start, _), (part, of_part) in zip(spans, parts, strict=True)
+            ]
+            found = clauses.joined(found, [part for part, _ in parts], texts=texts, places=places)
+        found = painted.told(found, text=text, offsets=offsets, names=self.vocabulary.things)
+        return Heard(text=text, found=found, words=words_of(text, offsets))
+
+    def _answers(self, text: str) -> tuple[Found, Offsets]:
+        """What the reader finds in a clause, and where its tokens lie. A thing that its colour hides is found."""
+        found, offsets = self._asked(text)
+        bare = painted.uncoloured(text)
+        return (found if bare == text else painted.less_doubtful(found, self._asked(bare)[0])), offsets
+
+    def _asked(self, text: str) -> tuple[Found, Offsets]:
+        """The reader's graph on one text, and where the tokens lie."""
         encoding = self._tokenizer.encode(text)
         ids = np.array([encoding.ids], dtype=np.int64)
         mask = np.ones_like(ids)
         tokens = run(self._encoder, input_ids=ids, attention_mask=mask)["tokens"]
         answers = run(self._graph, tokens=tokens, mask=mask)
-        found = {name: values[0] for name, values in answers.items()}
-        return Heard(text=text, found=found, words=words_of(text, encoding.offsets))
+        return {name: values[0] for name, values in answers.items()}, encoding.offsets
+
+
+def _pointed(found: Found, offsets: Offsets) -> int:
+    """Where the word begins that the first thing was read from."""
+    return offsets[int(found["pointing"][0].argmax())][0]
+
+
+def _token_at(offsets: Offsets, start: int) -> int:
+    """The first token that begins at or after `start`; the last one when the text was cut before."""
+    return next(
+        (number for number, (begin, end) in enumerate(offsets) if begin >= start and end > begin),
+        len(offsets) - 1,
+    )
 
 
 def nearest(scene: Scene, found: Found) -> Scene:

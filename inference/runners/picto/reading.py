@@ -28,8 +28,9 @@ SURE = 0.5  # above it the likeliest answer is taken, below it the dice choose
 RIVAL = 0.35  # of the likeliest answer's probability: who may be drawn instead of it
 LOOKALIKES = 3  # so many answers together make the confidence: a lion or a tiger is no doubt about the animal
 OUTDOORS = {PLACES.index(name) for name in PLACES[:16] if name not in {"underwater", "space", "moon"}} | {21}
-OPEN_LIGHT = (0.66, 0.08, 0.14, 0.12)  # by day, mostly
-OPEN_WEATHER = {PLACES.index("snow"): (0.62, 0.38, 0.0, 0.0)}
+OPEN_LIGHT = (0.8, 0.05, 0.09, 0.06)  # by day, mostly
+OPEN_WEATHER = {PLACES.index("snow"): (0.3, 0.7, 0.0, 0.0)}
+CLEAR = (1.0,)  # a sunset or a night that was asked for is not rained upon
 USUAL_WEATHER = (0.92, 0.0, 0.05, 0.03)
 OPEN_STYLE = (0.28, 0.2, 0.22, 0.2, 0.1)
 FITTING = {  # what stands in a picture of nothing but a place
@@ -104,6 +105,7 @@ def settle(found: Found, *, dice: np.random.Generator, style: int | None, vocabu
         things = (_fitting(place, luck[0], vocabulary, features=found["features"][0]),)
     outdoors = place in OUTDOORS
     light, weather = _stated(found["light"]), _stated(found["weather"])
+    usual = CLEAR if light else USUAL_WEATHER
     grounded = place is None and float(found["ground"]) > SURE
     return Scene(
         things=things,
@@ -115,7 +117,7 @@ def settle(found: Found, *, dice: np.random.Generator, style: int | None, vocabu
         light=_or_dice(light, OPEN_LIGHT if outdoors else (1.0,), luck[9]),
         weather=_or_dice(
             weather,
-            OPEN_WEATHER.get(place, USUAL_WEATHER) if place is not None and outdoors else (1.0,),
+            OPEN_WEATHER.get(place, usual) if place is not None and outdoors else CLEAR,
             luck[10],
         ),
     )

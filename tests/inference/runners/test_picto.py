@@ -323,6 +323,31 @@ def test_examples_are_read_without_doubt(runner):
     assert [words for words, read in zip(runner.card.examples, readings, strict=True) if read["unsure"]] == []
 
 
+@pytest.mark.parametrize(
+    ("prompt", "things"),
+    [
+        ("a cat and a dog", ["cat", "dog"]),
+        ("two cats and a dog in the garden", ["cat × 2", "dog"]),
+        ("three cats next to two dogs", ["cat × 3", "dog × 2"]),
+        ("a cat, a dog and a mouse in a kitchen", ["cat", "dog", "mouse"]),
+        ("a blue horse and a red car", ["horse, blue", "automobile, red"]),
+        ("a microphone and a banana, at night", ["microphone", "banana"]),
+        ("a fox, cartoon, in the snow", ["fox"]),
+        ("two black cats sleeping in a library", ["black cat × 2"]),
+        ("a black dog", ["dog, black"]),
+    ],
+)
+def test_clauses_are_heard_one_by_one(runner, prompt, things):
+    """Things of a kind beside each other, and what only says when or how, are told apart whatever the joint."""
+    assert runner.begin(asked(prompt), seed=1).facts["read_as"]["things"] == things
+
+
+def test_a_name_with_a_joint_is_one_thing(runner):
+    """What is called "fork and knife with plate" is not a fork and a knife."""
+    name = next(each for each in runner.reader.vocabulary.things if " and " in each)
+    assert runner.begin(asked(f"a {name}"), seed=1).facts["read_as"]["things"] == [name]
+
+
 def test_memory_stays_in_its_bounds(runner):
     """The process that runs these tests holds less than 700 MB, the model and all that was drawn included."""
     device.give_memory_back()
