@@ -13,12 +13,27 @@ APART = {"prompt", "seed", "num_outputs"}  # these have places of their own
 def settings_of(schema: dict[str, Any], values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Pairs of title and value, without the pictures it began with: they are their owner's alone.
 
+    Left out is what was left empty, and what means nothing without a field that has no value (`x-with` in the schema).
     A field that the schema no longer knows goes last, under its own name.
     """
-    values = references.without_pictures(values)
-    titles = {name: field.label for name, field in fields.read(schema).items()}
-    names = [name for name in [*titles, *(name for name in values if name not in titles)] if name in values]
-    return [(titles.get(name, name), _spoken(values[name])) for name in names if name not in APART]
+    known = fields.read(schema)
+    shown = {
+        name: value
+        for name, value in references.without_pictures(values).items()
+        if value != "" and not (name in known and _is_idle(known[name], values))
+    }
+    names = [name for name in [*known, *(name for name in shown if name not in known)] if name in shown]
+    return [
+        (known[name].label if name in known else name, _spoken(shown[name]))
+        for name in names
+        if name not in APART
+    ]
+
+
+def _is_idle(field: fields.Field, values: Mapping[str, Any]) -> bool:
+    """A strength without a picture to be strong against."""
+    other = field.rules.get("x-with")
+    return other is not None and not values.get(other)
 
 
 def _spoken(value: Any) -> str:

@@ -120,6 +120,7 @@ SCHEMA: dict[str, Any] = {
             "minimum": 0,
             "maximum": 1,
             "default": 0.6,
+            "x-with": "start_image",
             "x-order": 10,
             "x-control": "slider",
         },
