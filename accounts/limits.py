@@ -20,6 +20,8 @@ class Limits:
     running: int
     per_day: int
     stored_bytes: int
+    queued_api: int  # and the same for what their programs send
+    per_day_api: int
 
 
 def limits_of(user: User) -> Limits:
@@ -29,5 +31,7 @@ def limits_of(user: User) -> Limits:
         queued=numbers[f"queued{suffix}"],
         running=numbers[f"running{suffix}"],
         per_day=numbers[f"per_day{suffix}"],
+        queued_api=0 if user.is_guest else numbers["queued_api"],
+        per_day_api=0 if user.is_guest else numbers["per_day_api"],
         stored_bytes=numbers[f"storage_mb{suffix}"] * MB,
     )

@@ -239,6 +239,8 @@ LIMITS = {
     "files_per_hour": env.integer("SAFELIGHT_LIMIT_FILES_PER_HOUR", 1200, low=1),
     "file_mb": env.integer("SAFELIGHT_LIMIT_FILE_MB", 100, low=1, high=1024),
     "uploads_per_hour": env.integer("SAFELIGHT_LIMIT_UPLOADS_PER_HOUR", 120, low=1),
+    "queued_api": env.integer("SAFELIGHT_LIMIT_QUEUED_API", 1000),
+    "per_day_api": env.integer("SAFELIGHT_LIMIT_PER_DAY_API", 10_000),
     "api_creates": env.integer("SAFELIGHT_LIMIT_API_CREATES", 600, low=1),
     "api_calls": env.integer("SAFELIGHT_LIMIT_API_CALLS", 3000, low=1),
 }
@@ -248,6 +250,9 @@ OUTGOING_NETWORKS = env.networks("SAFELIGHT_OUTGOING_NETWORKS")
 OUTGOING_PORTS = env.ports("SAFELIGHT_OUTGOING_PORTS", "80,443,8080,8443")
 # What a webhook carries is made by the API, which services may not import.
 PREDICTION_OBJECT = "generations.api.objects.predictions.told_object"
+
+# What programs make
+API_KEEP_MINUTES = env.integer("SAFELIGHT_API_KEEP_MINUTES", 60, high=100 * 365 * 24 * 60)
 
 # Engines
 MODELS = env.names("SAFELIGHT_MODELS", "safelight/picto,safelight/scribe,safelight/canary")

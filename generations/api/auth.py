@@ -17,6 +17,7 @@ from accounts import tokens
 from accounts.buckets import Level, take
 from accounts.models import Scope, Token
 from accounts.throttle import network_of
+from generations.api import bodies
 from generations.api.problems import Problem
 
 SCHEMES = {"bearer", "token"}
@@ -46,6 +47,7 @@ class Needs(HttpAuthBase):
         if not token.may(self.scope):
             raise Problem(403, f'This token may not do that: it lacks the scope "{self.scope.value}".')
         tokens.touch(token)
+        bodies.read(request)
         request.user = token.user
         return token
 

@@ -92,11 +92,21 @@ def of(error: Exception) -> Problem:
         case Problem():
             return error
         case errors.InvalidInput():
-            return invalid([(_place(each.field), each.sentence) for each in error.fields])
+            return invalid([(each.field, each.sentence) for each in error.fields])
         case errors.GenerationsError() | AccountsError():
             return _told(error)
+        case OperationalError():
+            return Problem(503, BUSY, headers={"Retry-After": str(BUSY_S)})
+    return _of_framework(error) or Problem(500, OURS)
+
+
+def _of_framework(error: Exception) -> Problem | None:
+    """What ninja and Django say themselves."""
+    match error:
         case ValidationError():
             return invalid([(_named(each["loc"]), str(each["msg"])) for each in error.errors])
+        case HttpError(__cause__=Problem() as cause):  # of reading the body
+            return cause
         case HttpError():
             return Problem(error.status_code, error.message)
         case Http404():
@@ -105,9 +115,7 @@ def of(error: Exception) -> Problem:
             return Problem(413, "This request is too large.")
         case SuspiciousOperation():
             return Problem(400, "Something in this request was not understood.")
-        case OperationalError():
-            return Problem(503, BUSY, headers={"Retry-After": str(BUSY_S)})
-    return Problem(500, OURS)
+    return None
 
 
 def handle_all(api: NinjaAPI) -> None:
@@ -130,10 +138,6 @@ def _handler(request: HttpRequest, error: Exception) -> HttpResponse:
     elif problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("%s %s failed.", request.method, request.path, exc_info=error)
     return answer(problem)
-
-
-def _place(field: str) -> str:
-    return f"input.{field}" if field else "input"
 
 
 def _named(place: Sequence[Any]) -> str:

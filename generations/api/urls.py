@@ -5,7 +5,7 @@ An operation's name is the name of its function and of its address, so both are 
 
 from ninja import NinjaAPI
 
-from generations.api import account
+from generations.api import account, predictions
 from generations.api.auth import READ
 from generations.api.bodies import Bodies
 from generations.api.problems import handle_all
@@ -21,3 +21,4 @@ api = NinjaAPI(
 )
 handle_all(api)
 api.add_router("", account.router)
+api.add_router("", predictions.router)

@@ -9,7 +9,19 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 
 from generations.ledger import Darkroom
-from generations.services import bulk, cards, catalog, deliveries, files, models, outputs, people, uploads
+from generations.services import (
+    bulk,
+    cards,
+    catalog,
+    deliveries,
+    files,
+    models,
+    outputs,
+    people,
+    predictions,
+    retention,
+    uploads,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +45,8 @@ TABLE: dict[str, tuple[float, Callable[[], Any]]] = {
     "forget old bulk actions": (HOUR_S, bulk.forget_old),
     "count runs of models": (MINUTE_S, catalog.count_runs),
     "delete removed versions": (5 * MINUTE_S, models.purge_removed),
+    "end what is overdue": (1.0, predictions.end_overdue),
+    "remove data of what programs made": (MINUTE_S, retention.remove_old),
     "clear old sessions": (24 * HOUR_S, SessionStore.clear_expired),
 }
 
@@ -47,12 +61,12 @@ def run(name: str) -> None:
 
 
 async def keep(darkroom: Darkroom) -> None:
-    """Every line of the table at its interval, the first time a minute after the start."""
+    """Every line of the table at its interval, the first time after it, or a minute after the start."""
     await asyncio.gather(*(_repeat(name, interval_s, darkroom) for name, (interval_s, _) in TABLE.items()))
 
 
 async def _repeat(name: str, interval_s: float, darkroom: Darkroom) -> None:
-    await asyncio.sleep(60.0)
+    await asyncio.sleep(min(interval_s, MINUTE_S))
     while True:
         try:
             await darkroom.do(run, name)

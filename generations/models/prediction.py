@@ -50,7 +50,11 @@ class Prediction(models.Model):
         "generations.Deployment", on_delete=models.SET_NULL, null=True, blank=True, related_name="predictions"
     )
     source = models.CharField(max_length=8, default="web")  # web or api
+    token = models.ForeignKey(
+        "accounts.Token", on_delete=models.SET_NULL, null=True, blank=True, related_name="predictions"
+    )  # by which a program made it
     idempotency_key = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - NULL: none given
+    request_digest = models.CharField(max_length=64, blank=True)  # of what came with that key, hexadecimal
     input = models.JSONField()
     prompt = models.TextField(blank=True)  # input["prompt"], for lists and search
     outputs_asked = models.PositiveSmallIntegerField(default=1)  # files; 0 of a version that makes text
@@ -78,6 +82,8 @@ class Prediction(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True)  # if it still runs then, it is ended
+    data_removed_at = models.DateTimeField(null=True, blank=True)  # input, outputs and logs are gone
 
     # What rules did to it
     is_held = models.BooleanField(default=False)  # its outputs are shared only after review
@@ -128,6 +134,17 @@ class Prediction(models.Model):
             models.Index(fields=["user", "vtime"], name="vtime_of_user"),
             models.Index(fields=["user", "-id"], name="predictions_of_user"),
             models.Index(fields=["version", "-completed_at"], name="recent_of_version"),
+            models.Index(fields=["token", "id"], condition=Q(token__isnull=False), name="made_by_token"),
+            models.Index(
+                fields=["deadline_at"],
+                condition=Q(status__in=ACTIVE, deadline_at__isnull=False),
+                name="deadlines",
+            ),
+            models.Index(
+                fields=["completed_at"],
+                condition=Q(source="api", data_removed_at=None),
+                name="data_to_remove",
+            ),
         ]
 
     def __str__(self) -> str:

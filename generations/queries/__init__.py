@@ -64,6 +64,7 @@ from generations.queries.predictions import (
     snapshots,
     strip,
 )
+from generations.queries.programs import logs_of, prediction_shown, predictions_of, with_outputs
 from generations.queries.published import published_fingerprints, published_output
 from generations.queries.search import matching, owner_token
 from generations.queries.selection import IDS_MAX, Selection
@@ -160,6 +161,8 @@ __all__ = [
     "owner_token",
     "pieces_of",
     "position",
+    "prediction_shown",
+    "predictions_of",
     "profile",
     "profiles",
     "prompts_count",
@@ -192,4 +195,5 @@ __all__ = [
     "version_of",
     "versions_of",
     "watched_by",
+    "with_outputs",
 ]

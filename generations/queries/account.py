@@ -61,6 +61,8 @@ def left_today(user: User | AnonymousUser) -> int:
 
 
 def _counted(user: User) -> QuerySet[Prediction]:
-    """What counts for the limit of a day: not what was made and withheld."""
+    """What counts for the limit of a day: not what was made and withheld, nor what their programs made."""
     since = lower_bound(time.time() - DAY_S)
-    return Prediction.objects.filter(user=user, id__gte=since).exclude(error_code=WITHHELD)
+    return (
+        Prediction.objects.filter(user=user, id__gte=since).exclude(error_code=WITHHELD).exclude(source="api")
+    )

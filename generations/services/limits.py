@@ -5,10 +5,11 @@ import time
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.limits import MB, limits_of
-from accounts.models import User
+from accounts.models import Token, User
 from generations import queries
 from generations.errors import OverLimit, QueueFull, RoomUsed
 from generations.ids import lower_bound
@@ -17,21 +18,23 @@ from generations.models import WITHHELD, Prediction, Status
 DAY_S = 24 * 3600
 
 
-def check(user: User) -> None:
-    """Raise OverLimit, QueueFull or RoomUsed when this person may not have one more prediction now.
+def check(user: User, token: Token | None = None) -> None:
+    """Raise OverLimit, QueueFull or RoomUsed when this person, or this token of theirs, may have no more now.
 
     Called inside the transaction that inserts the row, with the person's row locked, so two at once cannot both pass.
+    What programs send and what a person sends by hand is counted apart.
     """
     _check_queue()
     limits = limits_of(user)
-    waiting = Prediction.objects.filter(user=user, status=Status.STARTING).count()
-    if waiting >= limits.queued:
+    most = limits.queued if token is None else limits.queued_api
+    waiting = _waiting(user, is_api=token is not None)
+    if waiting >= most:
         raise OverLimit(
-            f"You have {_counted(waiting, 'prompt')} waiting already, and {limits.queued} is the most. "
+            f"You have {_counted(waiting, 'prompt')} waiting already, and {most} is the most. "
             "Send this one when one of them has started.",
             retry_after_s=10,
         )
-    _check_day(user, per_day=limits.per_day)
+    _check_day(user, token, per_day=limits.per_day if token is None else limits.per_day_api)
     check_room(user)
 
 
@@ -40,7 +43,7 @@ def room(user: User) -> int:
     limits = limits_of(user)
     most = settings.LIMITS["queue"]
     everybody = Prediction.objects.filter(status=Status.STARTING, owner="")[:most].count()
-    waiting = Prediction.objects.filter(user=user, status=Status.STARTING).count()
+    waiting = _waiting(user, is_api=False)
     spare = min(1, limits.queued - 1)
     return max(0, min(limits.queued - waiting - spare, most - everybody, queries.left_today(user)))
 
@@ -66,17 +69,31 @@ def _check_queue() -> None:
         )
 
 
-def _check_day(user: User, *, per_day: int) -> None:
+def _waiting(user: User, *, is_api: bool) -> int:
+    waiting = Prediction.objects.filter(user=user, status=Status.STARTING)
+    return (waiting.filter(source="api") if is_api else waiting.exclude(source="api")).count()
+
+
+def _check_day(user: User, token: Token | None, *, per_day: int) -> None:
+    made = Prediction.objects.filter(user=user)
+    made = made.exclude(source="api") if token is None else made.filter(source="api")
+    _check_made(made, user, most=per_day, who="You have")
+    if token is not None and token.daily_limit is not None:
+        made = Prediction.objects.filter(token=token)
+        _check_made(made, user, most=token.daily_limit, who=f"The token “{token.name}” has")
+
+
+def _check_made(made: QuerySet[Prediction], user: User, *, most: int, who: str) -> None:
     since = lower_bound(time.time() - DAY_S)
-    today = Prediction.objects.filter(user=user, id__gte=since).exclude(error_code=WITHHELD).order_by("-id")
-    if today[:per_day].count() < per_day:
+    today = made.filter(id__gte=since).exclude(error_code=WITHHELD).order_by("-id")
+    if today[:most].count() < most:
         return
-    oldest = today.values_list("created_at", flat=True)[per_day - 1 : per_day].first() if per_day else None
+    oldest = today.values_list("created_at", flat=True)[most - 1 : most].first() if most else None
     wait_s = DAY_S if oldest is None else (oldest + timedelta(days=1) - timezone.now()).total_seconds()
     wait_s = max(1, math.ceil(wait_s))
     keep = " Sign up for more." if user.is_guest else ""
     raise OverLimit(
-        f"You have sent {_counted(per_day, 'prompt')} within a day, and that is the most. "
+        f"{who} sent {_counted(most, 'prompt')} within a day, and that is the most. "
         f"The next one can start in {_spoken(wait_s)}.{keep}",
         retry_after_s=wait_s,
     )

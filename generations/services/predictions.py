@@ -2,14 +2,17 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Token, User
 from generations import events, schema
+from generations.errors import FieldError, InvalidInput
 from generations.models import (
     ACTIVE,
     Deployment,
@@ -25,13 +28,24 @@ from generations.services.lineage import Source
 from generations.services.running import drop_outputs, not_before
 from inference.protocol import SEED_MAX
 
+OVERDUE = 500  # ended in one round
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a program says beside the input. `digest`: of its request, to tell a repeated key from a stolen one."""
+
+    token: Token
+    deadline_at: datetime | None = None
+    digest: str = ""
+
 
 def create(
     user: User,
     version: Version,
     input: Any,
     *,
-    source: str = "web",
+    call: Call | None = None,
     idempotency_key: str | None = None,
     origin: Source | None = None,
     typed: str | None = None,
@@ -42,25 +56,29 @@ def create(
     """A new prediction in the queue, and the dispatcher woken.
 
     `origin`: the picture or prediction that it goes on from. `typed`: the prompt as the person's history keeps it,
-    where that is not the input's own; "" keeps nothing. `deployment`: by whose limits it runs.
-    `hook`: who is told of it. `given`: by field, the address that `input` has a reference of ours for.
+    where that is not the input's own; "" keeps nothing. `deployment`: by whose limits it runs. `call`: of the
+    program that sent it. `hook`: who is told of it. `given`: by field, the address that `input` has a reference of
+    ours for.
     The same person and key again (a double click, a repeated request) give the first prediction.
     Raises InvalidInput, OverLimit, QueueFull.
     """
-    known = _by_key(user, idempotency_key)
+    known = _by_key(user, idempotency_key, call)
     if known is not None:
         return known
     values = schema.validate(version.schema, input)
     sources.check(user, version.schema, values)
     values = schema.with_seed(version.schema, values, seed=secrets.randbelow(SEED_MAX + 1))
     prediction = _build(user, version, values)
-    prediction.source, prediction.idempotency_key = source, idempotency_key or None
-    prediction.deployment, prediction.given = deployment, dict(given or {})
+    prediction.idempotency_key, prediction.deployment = idempotency_key or None, deployment
+    prediction.given = dict(given or {})
+    if call is not None:
+        prediction.source, prediction.token = "api", call.token
+        prediction.deadline_at, prediction.request_digest = call.deadline_at, call.digest
     deliveries.hook_up(prediction, hook)
     try:
         _insert(prediction, origin=origin, typed=typed)
     except IntegrityError:
-        known = _by_key(user, idempotency_key)
+        known = _by_key(user, idempotency_key, call)
         if known is None:
             raise
         return known
@@ -75,8 +93,25 @@ def cancel(prediction: Prediction) -> None:
     prediction.refresh_from_db()
 
 
-def _by_key(user: User, key: str | None) -> Prediction | None:
-    return Prediction.objects.filter(user=user, idempotency_key=key).first() if key else None
+def end_overdue() -> int:
+    """End what has passed its deadline: what never started is aborted, what runs is canceled. How many."""
+    now = timezone.now()
+    overdue = Prediction.objects.filter(status__in=ACTIVE, deadline_at__lte=now)
+    ids = list(overdue.filter(cancel_asked_at=None).values_list("pk", flat=True)[:OVERDUE])
+    for id in ids:
+        with transaction.atomic():
+            if not _cancel_waiting(id, status=Status.ABORTED):
+                _ask_to_cancel(id)
+    return len(ids)
+
+
+def _by_key(user: User, key: str | None, call: Call | None) -> Prediction | None:
+    """What this key made before. Raises InvalidInput when it came with another request then."""
+    found = Prediction.objects.filter(user=user, idempotency_key=key).first() if key else None
+    if found is not None and call is not None and found.request_digest != call.digest:
+        sentence = "This Idempotency-Key came before with another request. Choose a new one for each."
+        raise InvalidInput([FieldError("Idempotency-Key", sentence)])
+    return found
 
 
 def _build(user: User, version: Version, values: dict[str, Any]) -> Prediction:
@@ -110,7 +145,7 @@ def _build_text(user: User, version: Version, values: dict[str, Any]) -> Predict
 @transaction.atomic
 def _insert(prediction: Prediction, *, origin: Source | None, typed: str | None) -> None:
     User.objects.select_for_update().only("pk").get(pk=prediction.user_id)
-    limits.check(prediction.user)
+    limits.check(prediction.user, prediction.token)
     prediction.vtime = _stamp(prediction.user) + prediction.cost
     prediction.save(force_insert=True)
     searching.enter([prediction])
@@ -136,9 +171,9 @@ def _stamp(user: User) -> float:
     return max(served or 0.0, mine or 0.0)
 
 
-def _cancel_waiting(id: str) -> bool:
+def _cancel_waiting(id: str, *, status: Status = Status.CANCELED) -> bool:
     changed = Prediction.objects.filter(pk=id, status=Status.STARTING, owner="").update(
-        status=Status.CANCELED,
+        status=status,
         completed_at=not_before("created_at"),
         cancel_asked_at=timezone.now(),
         seq=F("seq") + 1,
@@ -146,7 +181,7 @@ def _cancel_waiting(id: str) -> bool:
     if changed:
         drop_outputs(id)
         row = Prediction.objects.only("seq", "user_id", "webhook", "webhook_events").get(pk=id)
-        JournalEvent.objects.create(prediction=row, seq=row.seq, kind="canceled")
+        JournalEvent.objects.create(prediction=row, seq=row.seq, kind=status)
         deliveries.plan(row, WebhookEvent.COMPLETED)
         events.nudge_on_commit(id, row.user_id, seq=row.seq)
     return bool(changed)

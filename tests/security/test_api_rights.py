@@ -8,17 +8,41 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern
 
-from accounts import tokens
+from accounts import handles, tokens
 from accounts.models import User
 from generations.api.urls import api
+from generations.models import Version
+from generations.services import deployments
 from tests.security.conftest import Things
 
 pytestmark = pytest.mark.django_db
 
 ASKERS = ("owner", "other", "staff", "too little", "nobody")
+HIDDEN = "200 404 404 403 401"
 # name → (method, address, body, a status for each of ASKERS). "too little": the owner's token without the scope.
 TABLE: dict[str, tuple[str, str, Any, str]] = {
     "account_get": ("GET", "/v1/account", None, "200 200 200 403 401"),
+    "predictions_list": ("GET", "/v1/predictions", None, "200 200 200 403 401"),
+    "predictions_get": ("GET", "/v1/predictions/{prediction}", None, HIDDEN),
+    "predictions_cancel": ("POST", "/v1/predictions/{prediction}/cancel", None, HIDDEN),
+    "predictions_create": (
+        "POST",
+        "/v1/predictions",
+        {"version": "safelight/picto", "input": {"prompt": "a fox"}},
+        "201 201 201 403 401",
+    ),
+    "models_predictions_create": (
+        "POST",
+        "/v1/models/safelight/picto/predictions",
+        {"input": {"prompt": "a fox"}},
+        "201 201 201 403 401",
+    ),
+    "deployments_predictions_create": (
+        "POST",
+        "/v1/deployments/alice/mine/predictions",
+        {"input": {"prompt": "a fox"}},
+        "201 404 404 403 401",
+    ),
 }
 
 
@@ -35,10 +59,13 @@ def test_table_is_complete() -> None:
 
 @pytest.fixture
 def secrets_of(
-    alice: User, bob: User, moderator: User, things_of: Callable[..., Things]
+    alice: User, bob: User, moderator: User, version: Version, things_of: Callable[..., Things]
 ) -> tuple[dict[str, str], Things]:
     """What each asker sends as their token, and the owner's things."""
+    handles.take(alice, "alice")
     hers = things_of(alice)
+    pinned = {"name": "mine", "version": version, "hardware": "cpu"}
+    deployments.create(alice, **pinned, min_instances=0, max_instances=1)
     found = {
         "owner": hers.secret,
         "other": tokens.create(bob, "bob's")[1],

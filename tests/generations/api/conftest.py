@@ -1,13 +1,21 @@
 """Programs that ask the API, each with a token of somebody."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import User
+from generations.ids import new_id
+from generations.models import Engine, Output, Prediction, RegisteredModel, Status, Version
+from inference.runners import echo
 
 
 class Program:
@@ -42,3 +50,58 @@ def program(alice: User) -> Program:
 @pytest.fixture
 def stranger(db: None) -> Program:
     return Program()
+
+
+@pytest.fixture
+def version(db: None) -> Version:
+    model = RegisteredModel.objects.create(owner="safelight", name="echo", title="Echo")
+    return Version.objects.create(pk="e" * 64, model=model, schema=echo.SCHEMA)
+
+
+@pytest.fixture
+def engine(version: Version) -> Engine:
+    found = Engine.objects.create(
+        name="one", base_url="http://127.0.0.1:1", boot="b1", slots_max=4, status="READY"
+    )
+    found.versions.add(version)
+    return found
+
+
+@pytest.fixture
+def finish(version: Version) -> Callable[..., Prediction]:
+    """finish(id, status="succeeded", pictures=1): as an engine would end it, with files that exist."""
+
+    def end(id: str, *, status: str = Status.SUCCEEDED, pictures: int = 1, error: str = "") -> Prediction:
+        now = timezone.now()
+        rows = Prediction.objects.filter(pk=id)
+        rows.update(
+            status=status,
+            started_at=F("created_at"),
+            completed_at=now,
+            error=error,
+            metrics={"steps_per_s": 3.5},
+        )
+        row = rows.get()
+        for index in range(pictures if status == Status.SUCCEEDED else 0):
+            make_output(row, index)
+        return row
+
+    return end
+
+
+def make_output(row: Prediction, index: int) -> Output:
+    key = f"outputs/te/{new_id()}"
+    default_storage.save(f"{key}/master.png", ContentFile(b"a picture"))
+    return Output.objects.create(
+        prediction=row,
+        user_id=row.user_id,
+        index=index,
+        key=key,
+        sha256="5" * 64,
+        size=9,
+        width=64,
+        height=64,
+        placeholder="data:image/gif;base64,R0lGODlhAQABAAAAACw=",
+        colour="#112233",
+        is_published=True,
+    )

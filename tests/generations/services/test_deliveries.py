@@ -36,7 +36,7 @@ def run(version: Any, engine: Any) -> Callable[..., Prediction]:
 
     def make(user: User, *events: WebhookEvent, url: str = URL) -> Prediction:
         hook = Hook(url, events, "https://site.example")
-        predictions.create(user, version, {"prompt": "a fox"}, source="api", hook=hook)
+        predictions.create(user, version, {"prompt": "a fox"}, hook=hook)
         [row] = claims.claim("d", engine, outputs=9, predictions=1)
         return row
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts import tokens
 from generations import queries
 from generations.errors import InvalidInput
 from generations.models import PastPrompt, Snippet
@@ -22,7 +23,8 @@ def test_a_prompt_is_remembered_once(alice, create):
 
 def test_what_a_program_sends_is_not_remembered(alice, version):
     """Only what was typed here."""
-    predictions.create(alice, version, {"prompt": "a fox"}, source="api")
+    call = predictions.Call(tokens.create(alice, "bot")[0])
+    predictions.create(alice, version, {"prompt": "a fox"}, call=call)
     assert texts(alice) == []
 
 

@@ -1,0 +1,106 @@
+"""A prediction as the API shows it, written for the strictest client: five statuses, and no null inside `urls`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.urls import reverse
+from ninja import Schema
+
+from generations import queries
+from generations.api.addresses import origin_of, pages_of
+from generations.api.objects.account import username_of
+from generations.api.objects.output import output_object
+from generations.api.times import moment, moment_or_none
+from generations.models import Prediction
+
+
+class PredictionUrls(Schema):
+    get: str
+    cancel: str
+    web: str
+    stream: str = ""
+
+
+class PredictionObject(Schema):
+    id: str
+    model: str
+    version: str
+    deployment: str = ""
+    input: dict[str, Any]
+    output: Any | None
+    logs: str
+    error: str | None
+    status: Literal["starting", "processing", "succeeded", "failed", "canceled"]
+    source: Literal["api", "web"]
+    data_removed: bool
+    created_at: str
+    started_at: str | None
+    completed_at: str | None
+    deadline: str = ""
+    metrics: dict[str, Any]
+    urls: PredictionUrls
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """To whom something is shown: by which addresses this client reaches the API and the pages."""
+
+    origin: str
+    pages: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Reader":
+        return cls(origin=origin_of(request), pages=pages_of(request))
+
+
+def prediction_objects(rows: Sequence[Prediction], reader: Reader) -> list[dict[str, Any]]:
+    """`rows` as queries.with_outputs reads them."""
+    logs = queries.logs_of(row.pk for row in rows)
+    return [_object(row, reader, logs=logs.get(row.pk, "")) for row in rows]
+
+
+def prediction_object(row: Prediction, reader: Reader) -> dict[str, Any]:
+    return prediction_objects([row], reader)[0]
+
+
+def _object(row: Prediction, reader: Reader, *, logs: str) -> dict[str, Any]:
+    outputs = row.shown_outputs
+    found = {
+        "id": row.pk,
+        "model": row.version.model.ref,
+        "version": row.version_id,
+        "input": row.input,
+        "output": output_object(row, outputs, origin=reader.origin),
+        "logs": logs,
+        "error": row.error or None,
+        "status": row.shown_status,
+        "source": "api" if row.source == "api" else "web",
+        "data_removed": row.data_removed_at is not None,
+        "created_at": moment(row.created_at),
+        "started_at": moment_or_none(row.started_at),
+        "completed_at": moment_or_none(row.completed_at),
+        "metrics": _metrics(row, images=len(outputs)),
+        "urls": _urls(row, reader),
+    }
+    if row.deployment is not None:
+        found["deployment"] = f"{username_of(row.deployment.user)}/{row.deployment.name}"
+    if row.deadline_at is not None:
+        found["deadline"] = moment(row.deadline_at)
+    return found
+
+
+def _urls(row: Prediction, reader: Reader) -> dict[str, str]:
+    at = f"{reader.origin}/v1/predictions/{row.pk}"
+    return {"get": at, "cancel": f"{at}/cancel", "web": reader.pages + reverse("prediction", args=[row.pk])}
+
+
+def _metrics(row: Prediction, *, images: int) -> dict[str, Any]:
+    """What the model measured, and the times that every client knows: of the run, and with the queue before it."""
+    found = dict(row.metrics)
+    if row.completed_at is not None:
+        found["total_time"] = (row.completed_at - row.created_at).total_seconds()
+        if row.started_at is not None:
+            found.setdefault("predict_time", (row.completed_at - row.started_at).total_seconds())
+    return {**found, "image_count": images} if images else found
