@@ -249,7 +249,7 @@ LIMITS = {
 OUTGOING_NETWORKS = env.networks("SAFELIGHT_OUTGOING_NETWORKS")
 OUTGOING_PORTS = env.ports("SAFELIGHT_OUTGOING_PORTS", "80,443,8080,8443")
 # What a webhook carries is made by the API, which services may not import.
-PREDICTION_OBJECT = "generations.api.objects.predictions.told_object"
+PREDICTION_OBJECT = "generations.api.objects.prediction.told_object"
 
 # What programs make
 API_KEEP_MINUTES = env.integer("SAFELIGHT_API_KEEP_MINUTES", 60, high=100 * 365 * 24 * 60)

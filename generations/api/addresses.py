@@ -3,8 +3,6 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from generations.api.frame import is_api_host
-
 ANY = {"*", "localhost", "127.0.0.1", "[::1]"}
 
 
@@ -13,10 +11,11 @@ def origin_of(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
 
 
-def pages_of(request: HttpRequest) -> str:
-    """Where the pages are: the same, unless the API has a host of its own."""
-    if not is_api_host(request):
-        return origin_of(request)
+def pages_of(origin: str) -> str:
+    """Where the pages are for who reaches the API at `origin`: the same, unless the API has a host of its own."""
+    if not settings.API_ORIGIN or origin.lower() != settings.API_ORIGIN:
+        return origin
+    scheme, _, own = origin.partition("://")
     named = [host for host in settings.ALLOWED_HOSTS if host not in ANY and not host.startswith(".")]
-    others = [host for host in named if host != request.get_host().partition(":")[0].lower()]
-    return f"{request.scheme}://{others[0]}" if others else origin_of(request)
+    others = [host for host in named if host != own.partition(":")[0].lower()]
+    return f"{scheme}://{others[0]}" if others else origin

@@ -9,14 +9,16 @@ from ninja import Schema, Status
 from pydantic import ConfigDict, Field
 
 from accounts.models import User
-from generations import access, queries
+from generations import access, outgoing, queries
 from generations.api import preferences
+from generations.api.addresses import origin_of
 from generations.api.objects.prediction import Reader, prediction_object
 from generations.api.problems import Problem, invalid
 from generations.api.waiting import when_ended
-from generations.errors import InvalidInput, NotFound
-from generations.models import Deployment, Prediction, Version
+from generations.errors import AddressRefused, InvalidInput, NotFound
+from generations.models import Deployment, Prediction, Version, WebhookEvent
 from generations.services import predictions
+from generations.services.deliveries import Hook
 from generations.services.predictions import Call
 
 LEAKED = {"auth", "baseUrl", "userAgent"}  # a client that one library has put in place of the input
@@ -89,9 +91,22 @@ def _make(
             call=call,
             idempotency_key=hashlib.sha256(f"api:{key}".encode()).hexdigest() if key else None,
             deployment=deployment,
+            hook=_hook(request, asked),
         )
     except InvalidInput as error:
         raise invalid([(_place(each.field), each.sentence) for each in error.fields]) from None
+
+
+def _hook(request: HttpRequest, asked: Asked) -> Hook:
+    """Whom to tell, and of what. Raises Problem for an address that may not be called."""
+    url = asked.webhook or asked.webhook_completed or ""
+    named = asked.webhook_events_filter or ([] if asked.webhook else ["completed"])
+    if url:
+        try:
+            outgoing.check(url)
+        except AddressRefused as error:
+            raise invalid([("webhook" if asked.webhook else "webhook_completed", error.sentence)]) from None
+    return Hook(url, tuple(WebhookEvent(name) for name in named) if url else (), origin_of(request))
 
 
 def _digest(version: Version, asked: Asked, deployment: Deployment | None) -> str:

@@ -64,7 +64,7 @@ from generations.queries.predictions import (
     snapshots,
     strip,
 )
-from generations.queries.programs import logs_of, prediction_shown, predictions_of, with_outputs
+from generations.queries.programs import prediction_shown, predictions_of, with_outputs
 from generations.queries.published import published_fingerprints, published_output
 from generations.queries.search import matching, owner_token
 from generations.queries.selection import IDS_MAX, Selection

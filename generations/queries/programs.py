@@ -1,14 +1,12 @@
 """What the API shows of predictions; its lists take a constant number of queries."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
 from generations.ids import lower_bound
-from generations.models import Chunk, Output, Prediction
+from generations.models import Output, Prediction
 
 SLACK_S = 1.0  # between the time in an id and created_at
 
@@ -37,12 +35,3 @@ def with_outputs(rows: QuerySet[Prediction]) -> QuerySet[Prediction]:
     published = Output.objects.filter(is_published=True).order_by("index")
     rows = rows.select_related("version__model", "deployment__user")
     return rows.prefetch_related(Prefetch("outputs", queryset=published, to_attr="shown_outputs"))
-
-
-def logs_of(ids: Iterable[str]) -> dict[str, str]:
-    """What the models printed, by prediction; one query for any number."""
-    found: dict[str, list[str]] = defaultdict(list)
-    rows = Chunk.objects.filter(prediction__in=list(ids), kind="log").order_by("prediction", "id")
-    for id, data in rows.values_list("prediction_id", "data"):
-        found[id].append(data)
-    return {id: "".join(parts) for id, parts in found.items()}

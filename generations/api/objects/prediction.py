@@ -39,6 +39,8 @@ class PredictionObject(Schema):
     started_at: str | None
     completed_at: str | None
     deadline: str = ""
+    webhook: str = ""
+    webhook_events_filter: list[str] = []
     metrics: dict[str, Any]
     urls: PredictionUrls
 
@@ -52,27 +54,34 @@ class Reader:
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Reader":
-        return cls(origin=origin_of(request), pages=pages_of(request))
+        origin = origin_of(request)
+        return cls(origin=origin, pages=pages_of(origin))
 
 
 def prediction_objects(rows: Sequence[Prediction], reader: Reader) -> list[dict[str, Any]]:
     """`rows` as queries.with_outputs reads them."""
-    logs = queries.logs_of(row.pk for row in rows)
-    return [_object(row, reader, logs=logs.get(row.pk, "")) for row in rows]
+    logs, pieces = queries.logs_of(rows), queries.pieces_of(rows)
+    return [_object(row, reader, logs=logs.get(row.pk, ""), pieces=pieces.get(row.pk, ())) for row in rows]
 
 
 def prediction_object(row: Prediction, reader: Reader) -> dict[str, Any]:
     return prediction_objects([row], reader)[0]
 
 
-def _object(row: Prediction, reader: Reader, *, logs: str) -> dict[str, Any]:
+def told_object(row: Prediction, *, origin: str) -> dict[str, Any]:
+    """As a webhook carries it, which nobody has asked for: by the addresses of the request that made it."""
+    found = queries.prediction_shown(row.pk) or row
+    return prediction_object(found, Reader(origin=origin, pages=pages_of(origin)))
+
+
+def _object(row: Prediction, reader: Reader, *, logs: str, pieces: Sequence[str]) -> dict[str, Any]:
     outputs = row.shown_outputs
     found = {
         "id": row.pk,
         "model": row.version.model.ref,
         "version": row.version_id,
-        "input": row.input,
-        "output": output_object(row, outputs, origin=reader.origin),
+        "input": {**row.input, **row.given},
+        "output": output_object(row, outputs, origin=reader.origin, pieces=pieces),
         "logs": logs,
         "error": row.error or None,
         "status": row.shown_status,
@@ -88,6 +97,9 @@ def _object(row: Prediction, reader: Reader, *, logs: str) -> dict[str, Any]:
         found["deployment"] = f"{username_of(row.deployment.user)}/{row.deployment.name}"
     if row.deadline_at is not None:
         found["deadline"] = moment(row.deadline_at)
+    if row.webhook:
+        found["webhook"] = row.webhook
+        found["webhook_events_filter"] = row.webhook_events
     return found
 
 

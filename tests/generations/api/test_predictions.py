@@ -258,8 +258,9 @@ def test_what_may_have_been_done_is_not_to_be_sent_again(
 def test_text_that_a_model_printed_is_its_log(program: Program, version: Version, engine) -> None:
     made = create(program, version)
     (row,) = claims.claim("one", engine, outputs=4, predictions=1)
-    running.log(row, engine_seq=1, text="first\n")
-    running.log(row, engine_seq=2, text="second\n")
+    running.start(row, engine_seq=1)
+    running.advance(row, engine_seq=2, log="first\n")
+    running.advance(row, engine_seq=3, log="second\n")
     assert program.get(f"/predictions/{made['id']}").json()["logs"] == "first\nsecond\n"
 
 

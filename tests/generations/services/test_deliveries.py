@@ -63,7 +63,7 @@ def test_each_event_is_planned_with_its_change(alice, run, make_stored):
     """Start, logs, output and the end, each in the transaction of its change."""
     row = run(alice, *ALL)
     running.start(row, engine_seq=1)
-    running.log(row, engine_seq=2, text="step 1")
+    running.advance(row, engine_seq=2, log="step 1")
     assert planned() == ["start", "logs"]
     make_stored(row)
     running.finish(row, Status.SUCCEEDED)
@@ -103,7 +103,7 @@ def test_what_changes_nothing_plans_nothing(alice, run):
     """A late event of an engine, and a second end, tell nobody anything."""
     row = run(alice, *ALL)
     running.start(row, engine_seq=5)
-    assert running.log(row, engine_seq=3, text="late") is None
+    assert running.advance(row, engine_seq=3, log="late") is None
     running.finish(row, Status.FAILED, error="no")
     assert running.finish(row, Status.CANCELED) is None
     assert planned() == ["start", "completed"]
@@ -124,10 +124,10 @@ def test_progress_is_sent_at_most_twice_a_second(alice, run):
     row = run(alice, WebhookEvent.LOGS, WebhookEvent.OUTPUT)
     running.start(row, engine_seq=1)
     for n in range(2, 6):
-        running.log(row, engine_seq=n, text="line")
+        running.advance(row, engine_seq=n, log="line")
     assert planned() == ["logs"]
     [first] = deliveries.claim("s", most=9)
-    running.log(row, engine_seq=9, text="line")
+    running.advance(row, engine_seq=9, log="line")
     second = Delivery.objects.exclude(pk=first.pk).get()
     assert second.due_at >= first.due_at + deliveries.THROTTLE
     deliveries.settle(first, answered=OK)
@@ -141,7 +141,7 @@ def test_logs_and_outputs_share_the_half_second(alice, run, make_stored):
     """Both kinds together come at most every half second."""
     row = run(alice, WebhookEvent.LOGS, WebhookEvent.OUTPUT)
     running.start(row, engine_seq=1)
-    running.log(row, engine_seq=2, text="line")
+    running.advance(row, engine_seq=2, log="line")
     make_stored(row)
     Delivery.objects.update(due_at=timezone.now())
     [first] = deliveries.claim("s", most=9)
