@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from generations.likeness import NEAR
+
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 
 BITS = 256
-NEAR = 31  # of 256 bits: at most so many differ between two copies of one picture
 QUALITY = 50  # below it a picture has too little in it to be told from others
 WORKING_SIDE = 1024  # a larger picture is scaled down to it first: some bits differ from those of the whole
 SIDE, WAVES = 64, 16
@@ -44,11 +45,6 @@ class Fingerprint:
 def of(image: Image.Image) -> Fingerprint:
     """Of a picture of any size and mode; what shows through is white."""
     return Fingerprint(*_hashed(_luminance(image)))
-
-
-def distance(one: str, other: str) -> int:
-    """How many of the 256 bits differ."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 def nearest(hash: str, among: list[str], *, within: int = NEAR) -> int | None:

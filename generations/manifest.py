@@ -14,7 +14,7 @@ from datetime import datetime
 
 from PIL import Image
 
-from generations import fingerprint
+from generations import likeness
 from generations.fingerprint import Fingerprint
 
 LONGEST = 2048  # characters of a seal
@@ -74,7 +74,7 @@ def is_of(manifest: Manifest, image: Image.Image, found: Fingerprint) -> bool:
 
 
 def _is_near(one: str, other: str) -> bool:
-    return fingerprint.distance(one, other) <= NEAR
+    return likeness.distance(one, other) <= NEAR
 
 
 def _mac(told: bytes, key: str) -> bytes:

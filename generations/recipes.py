@@ -2,9 +2,11 @@
 fit to be seen when some of it is kept back."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from generations import fields, references
+from generations import differences, fields, references
+from generations.differences import Piece
 from generations.sentences import plain
 
 APART = {"prompt", "seed", "num_outputs"}  # these have places of their own
@@ -38,6 +40,24 @@ def _is_idle(field: fields.Field, values: Mapping[str, Any]) -> bool:
 
 def _spoken(value: Any) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else plain(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """From one recipe to another: settings in words, and the prompt word by word, [] where it is the same."""
+
+    settings: list[str] = field(default_factory=list)
+    words: list[Piece] = field(default_factory=list)
+
+
+def difference(schema: dict[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
+    """Of a picture that was put into it only that it is another one is told."""
+    pictures = frozenset(references.picture_fields(schema))
+    labels = {name: each.label for name, each in fields.read(schema).items()}
+    told = differences.settings(schema, old, new, apart=pictures | {"num_outputs"})
+    changed = [name for name in sorted(pictures) if old.get(name) != new.get(name)]
+    told += [f"another {labels.get(name, name).lower()}" for name in changed]
+    return Difference(told, differences.words(str(old.get("prompt", "")), str(new.get("prompt", ""))))
 
 
 def shown_of(

@@ -21,6 +21,7 @@ class Verb(models.TextChoices):
     RATE = "rate"
     FAVOURITE = "favourite"
     UNFAVOURITE = "unfavourite"
+    KEEP = "keep"  # one of them as a favourite, the others into the bin
     TRASH = "trash"
     RESTORE = "restore"
 
@@ -40,7 +41,9 @@ class BulkAction(models.Model):
     id = models.CharField(primary_key=True, max_length=26, default=new_id, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bulk_actions")
     verb = models.CharField(max_length=12, choices=Verb.choices)
-    argument = models.CharField(max_length=80, blank=True)  # id of the tag or album, the rating
+    argument = models.CharField(
+        max_length=80, blank=True
+    )  # id of the tag, the album or the kept output; the rating
     selection = models.JSONField()  # as queries.Selection writes itself
     status = models.CharField(max_length=8, choices=BulkStatus.choices, default=BulkStatus.WAITING)
     total = models.PositiveIntegerField(default=0)  # outputs in the selection when it was made

@@ -26,6 +26,7 @@ from generations.queries.catalogue import (
     version_of,
     versions_of,
 )
+from generations.queries.culling import Stack, Stretch, cull_stretch
 from generations.queries.filters import unknown_names
 from generations.queries.gallery import (
     COUNT_MAX,
@@ -111,6 +112,8 @@ __all__ = [
     "Selection",
     "Shot",
     "Snapshot",
+    "Stack",
+    "Stretch",
     "Table",
     "Tray",
     "Tree",
@@ -128,6 +131,7 @@ __all__ = [
     "catalogue",
     "collection_models",
     "collections",
+    "cull_stretch",
     "default_version",
     "deployments_of",
     "examples_of",

@@ -24,6 +24,8 @@ class Wanted:
     sort: str = "newest"
     album: str = ""
     in_bin: bool = False
+    ids: tuple[str, ...] = ()  # of all that these alone, when there are any
+    left_out: tuple[str, ...] = ()
 
 
 def outputs_of(user: User, wanted: Wanted) -> QuerySet[Output]:
@@ -32,6 +34,8 @@ def outputs_of(user: User, wanted: Wanted) -> QuerySet[Output]:
     if wanted.album:
         placed = Placement.objects.filter(album_id=wanted.album, album__user=user)
         rows = rows.filter(pk__in=placed.values("output"))
+    rows = rows.filter(pk__in=wanted.ids) if wanted.ids else rows
+    rows = rows.exclude(pk__in=wanted.left_out) if wanted.left_out else rows
     return narrowed(rows, user, wanted.search)
 
 

@@ -6,13 +6,11 @@ Only what its person made is read: of a parent that is gone, or somebody else's,
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import QuerySet
 
-from generations import differences, fields, references
-from generations.differences import Piece
 from generations.models import Origin, OriginKind, Output, Prediction
+from generations.recipes import Difference, difference
 
 LOOKED_AT = 300  # edges on either side in time
 SHOWN = 120  # predictions
@@ -30,8 +28,7 @@ class Node:
     kind: str = ""
     source: Output | None = None
     is_foreign: bool = False  # it was made from somebody else's picture
-    settings: list[str] = field(default_factory=list)
-    words: list[Piece] = field(default_factory=list)
+    difference: Difference = field(default_factory=Difference)
     is_here: bool = False
     children: list["Node"] = field(default_factory=list)
 
@@ -116,7 +113,6 @@ def _nodes(ids: Iterable[str], *, output: Output) -> dict[str, Node]:
 
 def _join(nodes: dict[str, Node], edges: QuerySet[Origin], *, user_id: int) -> None:
     """Each node under its parent, with what changed on the way."""
-    cache: dict[str, tuple[dict[str, Any], frozenset[str]]] = {}
     for edge in edges.select_related("output__prediction", "parent").order_by("-pk"):
         node, parent = nodes.get(edge.prediction_id), edge.parent
         if node is None or node.prediction is None:
@@ -126,26 +122,15 @@ def _join(nodes: dict[str, Node], edges: QuerySet[Origin], *, user_id: int) -> N
             node.is_foreign = parent is not None
             continue
         node.source = edge.output if edge.output and edge.output.is_published else None
-        _tell(node, parent, edge, cache)
+        _tell(node, parent, edge)
 
 
-def _tell(
-    node: Node, parent: Prediction, edge: Origin, cache: dict[str, tuple[dict[str, Any], frozenset[str]]]
-) -> None:
+def _tell(node: Node, parent: Prediction, edge: Origin) -> None:
     child = node.prediction
     if child is None or edge.kind == OriginKind.START_IMAGE:
         return
-    schema = child.version.schema
-    if child.version_id not in cache:
-        pictures = frozenset(references.picture_fields(schema))
-        cache[child.version_id] = (schema, pictures | {"num_outputs"})
-    schema, apart = cache[child.version_id]
     recipe = edge.output.recipe if edge.output else parent.input
-    node.settings = differences.settings(schema, recipe, child.input, apart=apart)
-    labels = {name: each.label for name, each in fields.read(schema).items()}
-    changed = [name for name in apart - {"num_outputs"} if recipe.get(name) != child.input.get(name)]
-    node.settings += [f"another {labels.get(name, name).lower()}" for name in sorted(changed)]
-    node.words = differences.words(str(recipe.get("prompt", "")), child.prompt)
+    node.difference = difference(child.version.schema, recipe, {**child.input, "prompt": child.prompt})
 
 
 def _top(nodes: dict[str, Node], near: dict[str, str | None], *, root: str) -> Node:

@@ -121,6 +121,20 @@ def _marks(*, is_favourite: bool) -> tuple[Do, Undo]:
     return do, undo
 
 
+def _keep(action: BulkAction, rows: Sequence[Output]) -> list[BulkChange]:
+    best = [row.pk for row in rows if row.pk == action.argument and not row.is_favourite]
+    others = [row.pk for row in rows if row.pk != action.argument and row.trashed_at is None]
+    _outputs(best).update(is_favourite=True)
+    _outputs(others).update(trashed_at=timezone.now())
+    return _changes(action, dict.fromkeys([*best, *others]))
+
+
+def _keep_not(action: BulkAction, changes: Sequence[BulkChange]) -> None:
+    ids = _ids(changes)
+    _outputs([id for id in ids if id == action.argument]).update(is_favourite=False)
+    _outputs([id for id in ids if id != action.argument]).update(trashed_at=None)
+
+
 def _trash(action: BulkAction, rows: Sequence[Output]) -> list[BulkChange]:
     before = {row.pk: None for row in rows if row.trashed_at is None}
     _outputs(before).update(trashed_at=timezone.now())
@@ -152,6 +166,7 @@ PAIRS: dict[str, tuple[Do, Undo]] = {
     Verb.RATE: (_rate, _unrate),
     Verb.FAVOURITE: MARK,
     Verb.UNFAVOURITE: UNMARK,
+    Verb.KEEP: (_keep, _keep_not),
     Verb.TRASH: (_trash, _untrash),
     Verb.RESTORE: (_restore, _bin_again),
 }

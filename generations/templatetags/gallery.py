@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from generations.models import BulkAction, BulkStatus, Output, Verb
-from generations.queries import COUNT_MAX
+from generations.queries import COUNT_MAX, Stack
 from generations.services.outputs import BIN_DAYS
 
 register = template.Library()
@@ -54,6 +54,13 @@ def stars(rating: int) -> range:
 
 
 @register.filter
+def stack_sentence(stack: Stack) -> str:
+    """What makes these pictures a stack."""
+    kind = "one prompt with other seeds" if stack.is_one_prompt else "nearly the same"
+    return f"A stack of {len(stack.outputs)}: {kind}."
+
+
+@register.filter
 def pictures(count: int) -> str:
     """4,312 pictures; counted only so far, because counting a huge gallery would slow its page."""
     if count >= COUNT_MAX:
@@ -81,6 +88,7 @@ DONE = {
     Verb.RATE: "rated",
     Verb.FAVOURITE: "marked as favourites",
     Verb.UNFAVOURITE: "no longer favourites",
+    Verb.KEEP: "sorted, the best of them kept",
     Verb.TRASH: "moved to the bin",
     Verb.RESTORE: "restored",
 }

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -14,6 +15,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -25,6 +27,7 @@ from generations.models import RATING_MAX, BulkAction, Verb
 from generations.queries import IDS_MAX, Selection, Wanted
 from generations.services import albums, archive, tags
 from generations.services import bulk as services
+from generations.views import desk
 from generations.views.pulling import check_rate, pulled
 from generations.views.shown import Shown
 
@@ -39,6 +42,8 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
     chosen = selection_of(request.POST)
     if request.POST.get("verb") == "download":
         return _zip(request, chosen)
+    if request.POST.get("verb") in TO_DESK:
+        return redirect(TO_DESK[request.POST["verb"]](request.POST, chosen))
     verb = _verb(request.POST)
     action = services.start(request.user, verb, chosen, argument=_argument(request, verb))
     return _state(request, action) if request.htmx else redirect("bulk-state", action.pk)
@@ -100,6 +105,24 @@ def _verb(data: QueryDict) -> Verb:
         raise InvalidInput([FieldError("verb", "Choose what to do with the pictures.")]) from None
 
 
+def _desk(data: QueryDict, chosen: Selection) -> str:
+    """The cull desk with these pictures; their number is bounded by what an address can hold."""
+    if max(len(chosen.ids or ()), len(chosen.left_out)) > desk.IDS_MAX:
+        sentence = f"Choose at most {desk.IDS_MAX} one by one, or all of a search."
+        raise InvalidInput([FieldError("id", sentence)])
+    shown = Shown.of_words(data) if chosen.ids is None else Shown()
+    return desk.Desk(shown, ids=chosen.ids or (), left_out=chosen.left_out).address()
+
+
+def _comparison(data: QueryDict, chosen: Selection) -> str:
+    if len(chosen.ids or ()) != 2:
+        raise InvalidInput([FieldError("id", "Choose two pictures to compare them.")])
+    return f"{reverse('cull-compare')}?{urlencode(dict(zip('ab', chosen.ids or (), strict=True)))}"
+
+
+TO_DESK = {"cull": _desk, "compare": _comparison}
+
+
 def _argument(request: HttpRequest, verb: Verb) -> str:
     """The id of the tag or album that the form names (a new name makes a new one), or the rating."""
     data = request.POST
@@ -111,6 +134,8 @@ def _argument(request: HttpRequest, verb: Verb) -> str:
         return access.album_write(request.user, data.get("into") or data.get("album", "")).pk
     if verb == Verb.PLACE:
         return albums.named(request.user, data.get("name", "")).pk
+    if verb == Verb.KEEP:
+        return access.output_write(request.user, data.get("best", "")).pk
     if verb == Verb.RATE and data.get("rating") not in map(str, range(RATING_MAX + 1)):
         raise InvalidInput([FieldError("rating", f"A rating goes from 0 to {RATING_MAX}.")])
     return data["rating"] if verb == Verb.RATE else ""

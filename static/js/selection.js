@@ -27,6 +27,7 @@ function show() {
   form.elements.until.value = all?.until ?? "";
   form.elements.except.value = all ? [...chosen].join(",") : "";
   form.elements.ids.value = all ? "" : [...chosen].join(",");
+  for (const button of form.querySelectorAll("[data-bulk-two]")) button.hidden = n !== 2 || Boolean(all);
   form.querySelector("[data-bulk-all]").hidden = Boolean(all) || n === 0;
 }
 

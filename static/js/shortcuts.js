@@ -24,7 +24,7 @@ document.addEventListener("keydown", (event) => {
   if (!on || event.defaultPrevented || event.repeat) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
-  const scope = event.target.closest("[data-output]") ?? document.querySelector("[data-lightbox]");
+  const scope = event.target.closest("[data-output]") ?? document.querySelector("[data-lightbox], [data-desk]");
   const pressed = scope?.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (pressed) {
     event.preventDefault();

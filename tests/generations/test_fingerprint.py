@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from generations import fingerprint
+from generations import fingerprint, likeness
 from tests.generations.pictures import opened, saved
 
 
@@ -38,13 +38,13 @@ def test_it_is_the_hash_that_others_compute():
 )
 def test_a_copy_is_near(change):
     one = fingerprint.of(scene(1))
-    assert fingerprint.distance(one.hash, fingerprint.of(change(scene(1))).hash) <= fingerprint.NEAR
+    assert likeness.distance(one.hash, fingerprint.of(change(scene(1))).hash) <= likeness.NEAR
 
 
 @pytest.mark.parametrize("other", [scene(2), ImageOps.mirror(scene(1)), scene(1).rotate(90)])
 def test_another_picture_is_far(other):
     one = fingerprint.of(scene(1))
-    assert fingerprint.distance(one.hash, fingerprint.of(other).hash) > 60
+    assert likeness.distance(one.hash, fingerprint.of(other).hash) > 60
 
 
 def test_the_nearest_of_many_is_found():

@@ -58,6 +58,10 @@ ORGANISE = {
     "searches": ("/searches/", MINE, "302 302 302 302 in 302 302"),
     "search-rename": ("/searches/{search}/rename/", "405", HIDDEN_VERB),
     "search-delete": ("/searches/{search}/delete/", "405", HIDDEN_VERB),
+    "cull": ("/gallery/cull/", MINE, "405"),
+    "cull-compare": ("/gallery/cull/compare/?a={output}&b={output}", HIDDEN_PAGE, "405"),
+    "cull-verdict": ("/gallery/cull/verdict/", "405", HIDDEN_VERB),
+    "cull-undo": ("/gallery/cull/undo/", "405", HIDDEN_VERB),
     "bulk": ("/bulk/", "405", "302 400 400 302 in 400 400"),  # chosen is what is the owner's
     "bulk-count": ("/bulk/count/", MINE, "405"),
     "bulk-state": ("/bulk/{bulk}/", HIDDEN_PAGE, "405"),
@@ -305,6 +309,8 @@ POSTED = {
     "output": "{output}",
     "verb": "rate",
     "id": "{output}",
+    "verdict": "keep",
+    "action": "{bulk}",
 }
 TABLE = {
     **GALLERY,
