@@ -7,7 +7,8 @@ LOCK = uv pip compile --quiet --universal --generate-hashes --no-annotate --no-h
 .PHONY: help run test lint fmt bench train evaluate samples lock clean
 
 help:
-	@echo "make run     start the site (PORT=8000); the first time this installs what it needs"
+	@echo "make run     start the site (PORT=8000); the first time this installs what it needs;"
+	@echo "             TLS=1 over https, with a certificate authority of its own"
 	@echo "make test    run all tests; ARGS='-k word' for some of them"
 	@echo "make lint    check style, types and who may import whom"
 	@echo "make fmt     format code and templates"
@@ -20,7 +21,7 @@ help:
 
 run:
 	@scripts/environment requirements.txt
-	@exec .venv/bin/python manage.py up
+	@SAFELIGHT_LOCAL_TLS=$${SAFELIGHT_LOCAL_TLS:-$(TLS)} exec .venv/bin/python manage.py up
 
 test:
 	@scripts/environment requirements-dev.txt

@@ -33,7 +33,7 @@ def hosts_are_named(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.security)
 def tls_has_its_proxy(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    if not settings.TLS or settings.TRUSTED_PROXIES:
+    if not settings.PROXY_TLS or settings.TRUSTED_PROXIES:
         return []
     hint = "Set SAFELIGHT_TRUSTED_PROXIES to the number of proxies in front, or leave it unset for one."
     return [
@@ -44,6 +44,15 @@ def tls_has_its_proxy(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]
             id="safelight.E002",
         )
     ]
+
+
+@register(Tags.security)
+def tls_is_spoken_once(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Who speaks TLS, the proxy or the server? A proxy that speaks plainly to us would reach nothing."""
+    if not (settings.PROXY_TLS and settings.LOCAL_TLS):
+        return []
+    hint = "Behind a proxy with a certificate, leave SAFELIGHT_LOCAL_TLS (make run TLS=1) out."
+    return [Error("SAFELIGHT_TLS and SAFELIGHT_LOCAL_TLS are both on.", hint=hint, id="safelight.E005")]
 
 
 @register(Tags.security)

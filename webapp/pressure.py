@@ -7,7 +7,13 @@ import termios
 from typing import Any
 
 from twisted.internet.interfaces import IPushProducer
+from twisted.protocols.tls import TLSMemoryBIOProtocol
 from zope.interface import implementer
+
+
+def under(transport: Any) -> Any:
+    """The TCP connection of a transport that may speak TLS."""
+    return transport.transport if isinstance(transport, TLSMemoryBIOProtocol) else transport
 
 
 @implementer(IPushProducer)
@@ -15,7 +21,7 @@ class Gate:
     """Open while there is room: Twisted closes it when the buffer of the transport is full, and opens it when empty."""
 
     def __init__(self, transport: Any) -> None:
-        self._transport = transport
+        self._transport = under(transport)
         self._room = asyncio.Event()
         self._room.set()
 

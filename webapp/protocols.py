@@ -15,7 +15,7 @@ from twisted.internet import reactor
 from twisted.internet.interfaces import IDelayedCall
 from twisted.web import http
 
-from webapp.pressure import Gate
+from webapp.pressure import Gate, under
 
 LINGER_S = 2.0  # a refused peer may read the answer before the connection goes
 UNREAD_MAX = 64  # frames of a socket that its application has not taken yet
@@ -140,8 +140,8 @@ class Channel(http.HTTPChannel):
             "Connection: close",
         ]
         self.transport.write("\r\n".join([*head, "", ""]).encode() + body)
-        self.transport.loseWriteConnection()
-        reactor.callLater(LINGER_S, self.transport.abortConnection)
+        under(self.transport).loseWriteConnection()
+        reactor.callLater(LINGER_S, under(self.transport).abortConnection)
 
 
 class Socket(WebSocketProtocol):
@@ -155,7 +155,7 @@ class Socket(WebSocketProtocol):
         transport.unregisterProducer()  # the HTTP channel that this connection was
         self.gate = Gate(transport)
         transport.registerProducer(self.gate, True)
-        transport.getHandle().setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
+        under(transport).getHandle().setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
         super().makeConnection(transport)
 
     def onConnect(self, request: Any) -> Any:

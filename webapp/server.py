@@ -15,6 +15,7 @@ from typing import Any
 from daphne.http_protocol import HTTPFactory
 from daphne.ws_protocol import WebSocketFactory
 from twisted.internet import defer, reactor
+from twisted.internet.interfaces import ISSLTransport
 from twisted.logger import (
     FilteringLogObserver,
     LogLevel,
@@ -22,6 +23,8 @@ from twisted.logger import (
     STDLibLogObserver,
     globalLogBeginner,
 )
+from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
+from zope.interface import implementer
 
 from webapp import access_log
 from webapp.protocols import Channel, Socket
@@ -67,6 +70,15 @@ class SocketFactory(WebSocketFactory):
     protocol = Socket
 
 
+@implementer(ISSLTransport)
+class _TLS(TLSMemoryBIOProtocol):
+    """A connection that is known to be secure, so that requests on it are."""
+
+
+class _TLSFactory(TLSMemoryBIOFactory):
+    protocol = _TLS
+
+
 class Server(Daphne):
     """`open()` takes connections, the running reactor answers them, `shut()` ends it."""
 
@@ -91,12 +103,13 @@ class Server(Daphne):
             failByDrop=False,
         )
 
-    def open(self, listening: socket.socket) -> None:
-        """Take connections on this socket, which is the server's from now on."""
+    def open(self, listening: socket.socket, *, tls: Any = None) -> None:
+        """Take connections on this socket, which is the server's from now on. `tls`: a context to speak TLS with."""
         _hear_errors_of_twisted()
         asyncio.set_event_loop(reactor._asyncioEventloop)
         listening.setblocking(False)
-        self.listeners = [reactor.adoptStreamPort(listening.fileno(), listening.family, self.http_factory)]
+        factory = self.http_factory if tls is None else _TLSFactory(tls, False, self.http_factory)
+        self.listeners = [reactor.adoptStreamPort(listening.fileno(), listening.family, factory)]
         listening.close()
         reactor.callLater(1, self.application_checker)
         reactor.callLater(2, self.timeout_checker)

@@ -24,8 +24,10 @@ ALLOWED_HOSTS = env.names("SAFELIGHT_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("SAFELIGHT_ORIGINS")
 MEDIA_ORIGIN = env.text("SAFELIGHT_MEDIA_ORIGIN")
 API_ORIGIN = env.text("SAFELIGHT_API_ORIGIN").lower().rstrip("/")
-TLS = env.flag("SAFELIGHT_TLS", False)  # a proxy in front speaks it: the server itself does not
-TRUSTED_PROXIES = env.integer("SAFELIGHT_TRUSTED_PROXIES", 1 if TLS else 0, high=8)
+PROXY_TLS = env.flag("SAFELIGHT_TLS", False)  # a proxy in front speaks it: the server itself does not
+LOCAL_TLS = env.flag("SAFELIGHT_LOCAL_TLS", False)  # the server speaks it, by an authority of its own
+TLS = PROXY_TLS or LOCAL_TLS
+TRUSTED_PROXIES = env.integer("SAFELIGHT_TRUSTED_PROXIES", 1 if PROXY_TLS else 0, high=8)
 
 INSTALLED_APPS = [
     "daphne",
@@ -89,7 +91,7 @@ SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = TLS
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
-SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if TLS else 0
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PROXY_TLS else 0  # localhost is not ours alone
 # Whether its other hosts speak TLS too, and for ever, is for the owner of the domain to say, at the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS

@@ -93,11 +93,13 @@ async def _has_model() -> bool:
     return await database_sync_to_async(queries.default_version)() is not None
 
 
-def run(listening: socket.socket, *, application: object, say_ready: Callable[[], None]) -> None:
-    """Serve until a signal."""
+def run(
+    listening: socket.socket, *, application: object, say_ready: Callable[[], None], tls: object = None
+) -> None:
+    """Serve until a signal. `tls`: see server.open."""
     server = Server(application, limits=Limits.of_site(upload_mb=settings.LIMITS["upload_mb"]))
     supervisor = Supervisor(server, say_ready=say_ready)
-    server.open(listening)
+    server.open(listening, tls=tls)
     for name in (signal.SIGINT, signal.SIGTERM):
         loop().add_signal_handler(name, supervisor.on_signal)
     running = loop().create_task(supervisor.run())

@@ -102,7 +102,8 @@ def test_settings_with_tls_pass_the_checks(tmp_path: Path) -> None:
     ("changes", "id"),
     [
         ({"PROCESSES": 2}, "safelight.E001"),
-        ({"TLS": True, "TRUSTED_PROXIES": 0}, "safelight.E002"),
+        ({"PROXY_TLS": True, "TRUSTED_PROXIES": 0}, "safelight.E002"),
+        ({"PROXY_TLS": True, "TRUSTED_PROXIES": 1, "LOCAL_TLS": True}, "safelight.E005"),
         ({"MEDIA_ORIGIN": "media.example.org"}, "safelight.E003"),
         ({"ALLOWED_HOSTS": ["*"]}, "safelight.W001"),
     ],

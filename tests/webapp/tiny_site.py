@@ -1,16 +1,19 @@
 """A site of a few lines behind the real server, with short limits; test_server.py starts it as a process of its own.
 
-It prints its port. `/tally` tells what the other addresses have done so far.
+It prints its port; with a folder named it speaks TLS. `/tally` tells what the other addresses have done so far.
 """
 
 import asyncio
 import json
 import signal
 import socket
+import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from webapp import local_tls
 from webapp.server import Limits, Server, loop
 
 CHUNK = b"x" * 65_536
@@ -120,8 +123,9 @@ def main() -> None:
 
     server, stop = Server(application, limits=LIMITS), asyncio.Event()
     listening = socket.create_server(("127.0.0.1", 0))
+    tls = local_tls.context(local_tls.certificates(Path(sys.argv[1]), [])) if sys.argv[1:] else None
     print(listening.getsockname()[1], flush=True)
-    server.open(listening)
+    server.open(listening, tls=tls)
     loop().add_signal_handler(signal.SIGTERM, stop.set)
     task = loop().create_task(until_told(server, stop))
     reactor.run(installSignalHandlers=False)
