@@ -24,8 +24,8 @@ class Limits:
     per_day_api: int
 
 
-def limits_of(user: User) -> Limits:
-    suffix = "_guest" if user.is_guest else ""
+def limits_of(user: User, *, as_guest: bool = False) -> Limits:
+    suffix = "_guest" if user.is_guest or as_guest else ""
     numbers = settings.LIMITS
     return Limits(
         queued=numbers[f"queued{suffix}"],

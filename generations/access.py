@@ -19,6 +19,7 @@ from generations.models import (
     Collection,
     Deployment,
     Grid,
+    Notice,
     Output,
     PastPrompt,
     Prediction,
@@ -240,6 +241,15 @@ def report_by_link(token: str) -> Report:
     found = Report.objects.filter(pk=id).first() if is_id(id) else None
     if found is None or not verify_token("report", found, token):
         raise NotFound("There is no such receipt.")
+    return found
+
+
+def notice_read(user: Asker, id: str) -> Notice:
+    """A notice that has left, and to appeal: whom it is for alone."""
+    rows = queries.notices_left().select_related("decision__case", "decision__appeal")
+    found = rows.filter(pk=id, user_id=user.pk).first() if user.is_authenticated and is_id(id) else None
+    if found is None:
+        raise NotFound("There is no such notice.")
     return found
 
 

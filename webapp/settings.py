@@ -107,7 +107,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 4
 
 # Data
 DATABASES = {"default": databases.from_url(env.secret("DATABASE_URL"), data=DATA)}
-APPEND_ONLY = ["accounts_auditevent"]  # tables that the database itself guards, see accounts/guard.py
+# Tables that the database itself guards, see accounts/guard.py
+APPEND_ONLY = ["accounts_auditevent", "generations_decision"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STORAGES = {
     "default": {

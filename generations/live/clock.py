@@ -10,12 +10,14 @@ from django.db import close_old_connections
 
 from generations.ledger import Darkroom
 from generations.services import (
+    actions,
     bulk,
     cards,
     catalog,
     deliveries,
     files,
     models,
+    notices,
     outputs,
     people,
     predictions,
@@ -26,6 +28,7 @@ from generations.services import (
 logger = logging.getLogger(__name__)
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
+LIFT_S, SEND_S = 20.0, 5.0
 
 
 def _finish_bulk() -> None:
@@ -35,6 +38,8 @@ def _finish_bulk() -> None:
 
 
 TABLE: dict[str, tuple[float, Callable[[], Any]]] = {
+    "lift actions that have ended": (LIFT_S, actions.lift_ended),
+    "send notices": (SEND_S, notices.send_due),
     "purge bins": (HOUR_S, outputs.purge_bins),
     "expire guests": (HOUR_S, people.expire_guests),
     "delete unused uploads": (HOUR_S, uploads.sweep),

@@ -21,6 +21,7 @@ class ActionKind(models.TextChoices):
     MUTE = "mute", "Mute"
     SUSPEND = "suspend", "Suspend"
     TERMINATE = "terminate", "Close the account"
+    RELEASE = "release", "Let go what was held"
 
 
 class Action(models.Model):

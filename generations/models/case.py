@@ -90,10 +90,6 @@ class Case(models.Model):
             models.Index(fields=["person", "-id"], name="cases_of_person"),
             models.Index(fields=["state", "-decided_at"], name="cases_by_state"),
         ]
-        permissions = [
-            ("moderate", "Work at the desk"),
-            ("moderate_severe", "Decide what is severe, and see what is private for a reason"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.id} {self.subject_kind} {self.subject_id}"

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from generations import standing
 from generations.ids import new_id
 
 KINDS = ("output", "prediction", "album", "grid")
@@ -140,7 +141,12 @@ class Share(models.Model):
     @property
     def has_door(self) -> bool:
         """Something is asked of whoever opens it, so no card, frame or feed may show what is behind."""
-        return bool(self.password) or self.views_most is not None
+        return bool(self.password) or self.views_most is not None or self.is_for_adults
+
+    @property
+    def is_for_adults(self) -> bool:
+        """A moderator's decision: whoever opens it says that they are one."""
+        return bool(self.standing & standing.AGE_GATE)
 
 
 class Like(models.Model):

@@ -43,6 +43,7 @@ from generations.queries.gallery import (
 )
 from generations.queries.grids import GridCard, Shot, Table, grids_page, left_for_grids, table
 from generations.queries.lineage import Tree, has_lineage, lineage_of
+from generations.queries.notices import notice_about, notices_left, notices_page, unread_notices
 from generations.queries.organised import (
     AlbumCard,
     album_cards,
@@ -87,6 +88,7 @@ from generations.queries.shares import (
     shared_output,
     watched_by,
 )
+from generations.queries.staffed import others_with
 from generations.queries.transcripts import Said, logs_of, pieces_of, said_since, texts_of
 from generations.queries.words import (
     Remembered,
@@ -158,8 +160,12 @@ __all__ = [
     "models_shown",
     "models_visible",
     "neighbours",
+    "notice_about",
+    "notices_left",
+    "notices_page",
     "organised",
     "origins_of",
+    "others_with",
     "outputs_by_id",
     "outputs_of",
     "owner_token",
@@ -195,6 +201,7 @@ __all__ = [
     "texts_of",
     "trainings_of",
     "unknown_names",
+    "unread_notices",
     "usage",
     "version_of",
     "versions_of",

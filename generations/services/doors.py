@@ -39,15 +39,20 @@ def until(share: Share) -> int:
     return 0 if share.views_most is None else int(time.time()) + ONCE_S
 
 
-def open_door(session: Session, share: Share, *, password: str, network: str) -> None:
-    """Let this visitor in. Raises InvalidInput (the password is wrong), TooMany (tries), NotFound (used up)."""
+def open_door(session: Session, share: Share, *, password: str, network: str, is_adult: bool = False) -> None:
+    """Let this visitor in. `is_adult`: they say so.
+
+    Raises InvalidInput (the password is wrong), TooMany (tries), NotFound (used up).
+    """
+    if share.is_for_adults and not is_adult:
+        raise InvalidInput([FieldError("is_adult", "Say that you are an adult, or leave it closed.")])
     if share.password:
         _check_tries(share, network)
         if not check_password(password, share.password):
             raise InvalidInput([FieldError("password", "That is not the password. Try again.")])
     if share.views_most is not None and not _take_view(share):
         raise NotFound("This link was opened as often as it may be.")
-    passed = {**session.get(KEY, {}), share.pk: [share.epoch, share.lock, int(time.time())]}
+    passed = {**session.get(KEY, {}), share.pk: [*_lock_of(share), int(time.time())]}
     session[KEY] = dict(list(passed.items())[-REMEMBERED:])
 
 
@@ -72,4 +77,9 @@ def _check_tries(share: Share, network: str) -> None:
 
 def _passed_at(session: Session, share: Share) -> int | None:
     told = session.get(KEY, {}).get(share.pk)
-    return told[2] if told and told[:2] == [share.epoch, share.lock] else None
+    return int(told[-1]) if told and told[:-1] == _lock_of(share) else None
+
+
+def _lock_of(share: Share) -> list[int | bool]:
+    """Whoever passed another door has not passed this one."""
+    return [share.epoch, share.lock, share.is_for_adults]

@@ -8,11 +8,14 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import User
+from generations import standing
 from generations.models import (
     Deployment,
     Grid,
+    Notice,
     Output,
     PastPrompt,
     Prediction,
@@ -83,7 +86,7 @@ def export_of(person: User) -> Iterator[bytes]:
             yield from _lines(archive, pipe, name, records)
         shares = Share.objects.filter(user=person)
         yield from _lines(archive, pipe, "shares.jsonl", (_share(row) for row in _by_id(shares)))
-        for row in _by_id(outputs):
+        for row in _by_id(outputs.filter(standing__lt=standing.HIDE)):
             yield from _picture(archive, pipe, row, f"{row.key}/master.png", f"outputs/{row.pk}.png")
         for row in _by_id(Upload.objects.filter(user=person)):
             yield from _picture(archive, pipe, row, f"{row.key}/picture.webp", f"uploads/{row.pk}.webp")
@@ -103,6 +106,8 @@ def _kept(person: User) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
     yield "grids.jsonl", (_grid(row) for row in grids)
     past = _by_id(PastPrompt.objects.filter(user=person), last=0)
     yield "prompts.jsonl", ({"prompt": row.prompt, "times": row.times, "last": row.last} for row in past)
+    notices = Notice.objects.filter(user=person, leaves_at__lte=timezone.now())
+    yield "notices.jsonl", (_notice(row) for row in _by_id(notices.select_related("decision__appeal")))
     snippets = _by_id(Snippet.objects.filter(user=person))
     yield "snippets.jsonl", (_snippet(row) for row in snippets)
     yield "models.jsonl", map(_model, _by_id(RegisteredModel.objects.filter(user=person), last=0))
@@ -168,6 +173,18 @@ def _training(row: Training) -> dict[str, Any]:
         "error": row.error or None,
         "created_at": row.created_at,
         "completed_at": row.completed_at,
+    }
+
+
+def _notice(row: Notice) -> dict[str, Any]:
+    appeal = getattr(row.decision, "appeal", None)
+    return {
+        "decision": row.decision_id,
+        "subject": row.subject,
+        "text": row.text,
+        "at": row.leaves_at,
+        "appeal": appeal.text if appeal else None,
+        "answer": appeal.answer if appeal else None,
     }
 
 

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.limits import MB, limits_of
+from accounts.limits import MB, Limits, limits_of
 from accounts.models import Token, User
-from generations import queries
+from generations import queries, standing
 from generations.errors import OverLimit, QueueFull, RoomUsed
 from generations.ids import lower_bound
 from generations.models import WITHHELD, Prediction, Status
+from generations.services import barred
 
 DAY_S = 24 * 3600
 
@@ -24,8 +25,9 @@ def check(user: User, token: Token | None = None) -> None:
     Called inside the transaction that inserts the row, with the person's row locked, so two at once cannot both pass.
     What programs send and what a person sends by hand is counted apart.
     """
+    barred.check_may_make(user)
     _check_queue()
-    limits = limits_of(user)
+    limits = _limits_of(user)
     most = limits.queued if token is None else limits.queued_api
     waiting = _waiting(user, is_api=token is not None)
     if waiting >= most:
@@ -40,12 +42,19 @@ def check(user: User, token: Token | None = None) -> None:
 
 def room(user: User) -> int:
     """How many more this person's grids may put into the queue now; one place stays free for a prompt by hand."""
-    limits = limits_of(user)
+    limits = _limits_of(user)
     most = settings.LIMITS["queue"]
     everybody = Prediction.objects.filter(status=Status.STARTING, owner="")[:most].count()
     waiting = _waiting(user, is_api=False)
+    if barred.standing_of(user) >= standing.SUSPEND:
+        return 0
     spare = min(1, limits.queued - 1)
     return max(0, min(limits.queued - waiting - spare, most - everybody, queries.left_today(user)))
+
+
+def _limits_of(user: User) -> Limits:
+    """Of whom a decision limits, for a while those of a guest."""
+    return limits_of(user, as_guest=barred.is_limited(user))
 
 
 def check_room(user: User) -> None:

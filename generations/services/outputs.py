@@ -18,7 +18,7 @@ from generations.fingerprint import Fingerprint
 from generations.ids import new_id
 from generations.manifest import Manifest
 from generations.models import RATING_MAX, Output, Prediction, Version
-from generations.services import files
+from generations.services import files, kept
 
 logger = logging.getLogger(__name__)
 
@@ -134,14 +134,22 @@ def restore(output: Output) -> Output:
 
 
 def purge(output: Output) -> None:
-    """Gone for ever: the row, then the files."""
+    """Gone for ever: the row, then the files.
+
+    What somebody is looking at, or may still appeal, is gone for its owner at once, and for good when that is over.
+    """
     with transaction.atomic():
+        if kept.is_kept(output):
+            Output.objects.filter(pk=output.pk).update(**_gone())
+            return
         files.remove_on_commit([output])
         output.delete()
 
 
 def empty_bin(user: User) -> int:
     """Everything in this person's bin, for ever; how many."""
+    mine = Output.objects.filter(user=user, trashed_at__isnull=False)
+    mine.filter(kept.outputs_kept()).update(**_gone())
     return _purge_all(user=user, trashed_at__isnull=False)
 
 
@@ -150,9 +158,15 @@ def purge_bins() -> int:
     return _purge_all(trashed_at__lt=timezone.now() - timedelta(days=BIN_DAYS))
 
 
+def _gone() -> dict[str, Any]:
+    """As its owner sees it there is nothing any more; the next sweep takes it once it may."""
+    return {"is_published": False, "trashed_at": timezone.now() - timedelta(days=2 * BIN_DAYS)}
+
+
 def _purge_all(**which: Any) -> int:
     count = 0
-    while batch := list(Output.objects.filter(**which)[:PURGE_BATCH]):
+    rows = Output.objects.filter(**which).exclude(kept.outputs_kept())
+    while batch := list(rows[:PURGE_BATCH]):
         with transaction.atomic():
             files.remove_on_commit(batch)
             Output.objects.filter(pk__in=[output.pk for output in batch]).delete()

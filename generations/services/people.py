@@ -26,6 +26,7 @@ from generations.services import (
     saved_searches,
     searching,
     snippets,
+    standings,
     tags,
     uploads,
 )
@@ -64,6 +65,7 @@ def merge_guest(guest: User, *, into: User) -> None:
         Output.objects.filter(user=guest).update(user=into)
         uploads.merge(guest, into=into)
         Share.objects.filter(user=guest).update(user=into)
+        standings.hand_over(guest, into=into)
         User.objects.filter(pk=guest.pk, is_guest=True).delete()
 
 

@@ -4,6 +4,7 @@ Each becomes a signal of the case of what it is about.
 """
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import throttle
 from accounts.errors import TooMany
@@ -38,6 +39,18 @@ def file(share: Share, *, rule: str, words: str, email: str, user: User | None, 
             report=report,
         )
     return report
+
+
+OUTCOMES = {
+    "acted": "Decided: it breaks a rule, and something was done about it",
+    "kept": "Decided: it breaks no rule",
+}
+
+
+def outcome_of(report: Report) -> str:
+    """What has become of it, as soon as anybody may know."""
+    is_told = report.outcome_at is not None and report.outcome_at <= timezone.now()
+    return OUTCOMES.get(report.status, "Waits for a person") if is_told else "Waits for a person"
 
 
 def subject_of(share: Share) -> Output | Prediction | Share:

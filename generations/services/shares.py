@@ -11,10 +11,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from generations import events, queries
+from generations import events, queries, standing
 from generations.errors import FieldError, InvalidInput, NotAllowed, OverLimit
 from generations.models import Album, Grid, Like, Output, Prediction, Share
-from generations.services import cards
+from generations.services import barred, cards
 
 MOST = 2000  # links of one person that live
 
@@ -51,6 +51,8 @@ def create(user: User, subject: Subject, options: Options) -> Share:
         raise NotAllowed("A link shows pictures, and this is a text. Copy the text instead.")
     if Share.objects.filter(user=user, revoked_at__isnull=True)[:MOST].count() >= MOST:
         raise OverLimit("You have very many links. Take some back first.", retry_after_s=60)
+    barred.check_may_publish(user)
+    _check_standing(subject)
     share = Share(user=user)
     setattr(share, str(subject._meta.model_name), subject)
     _apply(share, options)
@@ -60,6 +62,8 @@ def create(user: User, subject: Subject, options: Options) -> Share:
 
 def change(share: Share, options: Options) -> Share:
     """Raises InvalidInput, NotAllowed."""
+    if options.is_public and not share.is_public:
+        barred.check_may_publish(share.user)
     _apply(share, options)
     share.save(update_fields=[*(field.name for field in fields(Options)), *APPLIED])
     _forget(share)
@@ -79,10 +83,17 @@ def revoke(share: Share) -> None:
     _forget(share)
 
 
+def _check_standing(subject: Subject) -> None:
+    """What a decision keeps from others gets no new link meanwhile."""
+    if getattr(subject, "standing", 0) >= standing.HOLD:
+        raise NotAllowed("This picture cannot be shared: it waits for a moderator, or a decision says so.")
+
+
 def like(user: User, share: Share, *, is_liked: bool) -> int:
     """How many like it now. Raises NotAllowed where nobody may."""
     if user.is_guest:
         raise NotAllowed("Sign up to like what others publish.")
+    barred.check_may_publish(user)
     if not share.is_public:
         raise NotAllowed("Only what is public can be liked.")
     with transaction.atomic():

@@ -14,7 +14,20 @@ from django.utils import timezone
 
 from accounts.models import User
 from generations import events, standing
-from generations.models import Action, Output, Prediction, Share, Status, SubjectKind, Upload
+from generations.models import (
+    LIVE,
+    Action,
+    Appeal,
+    Notice,
+    Output,
+    Prediction,
+    Share,
+    Status,
+    Strike,
+    SubjectKind,
+    Upload,
+)
+from generations.models import Case as Judged
 from generations.services import cards
 
 MODELS = {
@@ -142,3 +155,18 @@ REFRESH: dict[SubjectKind, Callable[[str], None]] = {
     SubjectKind.UPLOAD: _of_upload,
     SubjectKind.USER: _of_person,
 }
+
+
+def hand_over(guest: User, *, into: User) -> None:
+    """A guest turned out to be somebody: what was decided about the one holds for the other. Inside a transaction."""
+    for noun in (Strike, Notice, Appeal):
+        noun.objects.filter(user=guest).update(user=into)
+    Judged.objects.filter(person=guest).update(person=into)
+    about = Judged.objects.filter(subject_kind=SubjectKind.USER, subject_id=str(guest.pk))
+    if not Judged.objects.filter(
+        subject_kind=SubjectKind.USER, subject_id=str(into.pk), state__in=LIVE
+    ).exists():
+        about.update(subject_id=str(into.pk))
+    acts = Action.objects.filter(subject_kind=SubjectKind.USER, subject_id=str(guest.pk))
+    acts.update(subject_id=str(into.pk))
+    _of_person(str(into.pk))

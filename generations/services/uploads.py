@@ -16,7 +16,7 @@ from accounts.models import User
 from generations import intake
 from generations.errors import BadPicture, OverLimit, QueueFull
 from generations.models import ACTIVE, Prediction, Upload
-from generations.services import blocklist, files
+from generations.services import barred, blocklist, files
 
 UNUSED = timedelta(days=1)
 HOUR_S = 3600
@@ -34,6 +34,7 @@ def keep(user: User, data: bytes) -> Upload:
     Raises BadPicture, OverLimit, QueueFull, StorageFull. Slow (Pillow, disk): never in an event loop or a transaction.
     """
     check_size(len(data))
+    barred.check_may_make(user)
     _check_rate(user)
     digest = hashlib.sha256(data).hexdigest()
     known = _known(user, digest)

@@ -105,7 +105,12 @@ def account_deleted(request: HttpRequest) -> HttpResponse:
 
 
 def _home(person: User, *, form: ProfileForm) -> dict[str, Any]:
-    return {"form": form, "usage": queries.usage(person), "sign_up_open": settings.SIGN_UP}
+    return {
+        "form": form,
+        "usage": queries.usage(person),
+        "sign_up_open": settings.SIGN_UP,
+        "unread": queries.unread_notices(person),
+    }
 
 
 def _why_not(request: HttpRequest) -> str:

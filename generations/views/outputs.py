@@ -26,6 +26,9 @@ TIMELAPSE = "timelapse"
 @require_safe
 @login_required
 def output(request: HttpRequest, output_id: str) -> HttpResponse:
+    withheld = access.output_withheld(request.user, output_id)
+    if withheld is not None:
+        return render(request, "generations/withheld.html", {"notice": queries.notice_about(withheld)})
     found = access.output_read(request.user, output_id)
     shown = Shown.of(request)
     ids = (None, None) if found.trashed_at else queries.neighbours(found, wanted=shown.wanted)

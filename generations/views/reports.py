@@ -67,6 +67,8 @@ def share_report(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 def report(request: HttpRequest, token: str) -> HttpResponse:
     """The receipt: whoever holds its link reads what they said, and what has become of it."""
-    response = render(request, "shares/receipt.html", {"report": access.report_by_link(token)})
+    found = access.report_by_link(token)
+    context = {"report": found, "outcome": reports.outcome_of(found)}
+    response = render(request, "shares/receipt.html", context)
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -70,7 +70,13 @@ def share_open(request: HttpRequest, token: str) -> HttpResponse:
     found = access.share_by_link(request.user, token)
     try:
         password = request.POST.get("password", "")[:1000]
-        doors.open_door(request.session, found, password=password, network=network_of(request))
+        doors.open_door(
+            request.session,
+            found,
+            password=password,
+            network=network_of(request),
+            is_adult=request.POST.get("is_adult") == "1",
+        )
     except InvalidInput as refused:
         return _door(request, found, error=refused.sentence, status=422)
     return redirect("share", token)
@@ -154,6 +160,7 @@ def _door(request: HttpRequest, found: Share, *, error: str = "", status: int = 
     context = {
         "token": token_of_path(request),
         "asks_password": bool(found.password),
+        "asks_adult": found.is_for_adults,
         "left": left,
         "error": error,
     }

@@ -17,8 +17,11 @@ from generations.ids import new_id
 from generations.models import (
     Album,
     BulkAction,
+    Case,
     Cell,
+    Decision,
     Grid,
+    Notice,
     Output,
     Placement,
     Prediction,
@@ -32,6 +35,7 @@ from generations.models import (
     Upload,
     Version,
 )
+from generations.services import cases
 from generations.signing import media_url, shown_url, token_of, upload_url
 from inference.runners import echo
 from inference.runners.picto.schema import SCHEMA as PICTO
@@ -57,6 +61,8 @@ class Things:
     bulk: BulkAction
     token: Token | None  # a guest has none
     secret: str  # what the token reads
+    case: Case
+    notice: Notice
 
     def fill(self, address: str) -> str:
         """`address` with the ids of these things in it."""
@@ -76,6 +82,8 @@ class Things:
             "{share}": self.share.pk,
             "{token}": token_of("share", self.share),
             "{shown}": shown_url(self.share, self.output, "master.png"),
+            "{case}": self.case.pk,
+            "{notice}": self.notice.pk,
             "{receipt}": token_of("report", self.report),
         }
         for word, value in words.items():
@@ -119,7 +127,10 @@ def things_of(version: Version, monkeypatch: pytest.MonkeyPatch) -> Callable[...
         Placement.objects.create(album=album, output=output)
         share = Share.objects.create(user=user, output=output)
         token, secret = (None, "") if user.is_guest else tokens.create(user, "a program")
+        upload = _upload(user)
         return Things(
+            case=_case(output),
+            notice=_notice(upload),
             waiting=_prediction(user, version, prompt, status=Status.STARTING),
             token=token,
             secret=secret,
@@ -127,7 +138,7 @@ def things_of(version: Version, monkeypatch: pytest.MonkeyPatch) -> Callable[...
             share=share,
             report=Report.objects.create(share=share, rule="other", subject=output.pk, publisher_id=user.pk),
             binned=_output(user, version, prompt, trashed_at=timezone.now(), **fields),
-            upload=_upload(user),
+            upload=upload,
             grid=_grid(user, version, prompt),
             snippet=Snippet.objects.create(user=user, name=prompt, text=prompt),
             album=album,
@@ -137,6 +148,30 @@ def things_of(version: Version, monkeypatch: pytest.MonkeyPatch) -> Callable[...
         )
 
     return make
+
+
+def _case(output: Output) -> Case:
+    return cases.file_signal(output, kind="report", category="violence")
+
+
+def _notice(upload: Upload) -> Notice:
+    """About what they brought: a warning that has left."""
+    case = Case.objects.create(
+        subject_kind="upload",
+        subject_id=upload.pk,
+        person=upload.user,
+        cluster=new_id(),
+        category="spam",
+        state="decided",
+        decided_at=timezone.now(),
+        due_at=timezone.now(),
+    )
+    decision = Decision.objects.create(
+        case=case, person=upload.user, outcome="warn", category="spam", automated_decision=True
+    )
+    return Notice.objects.create(
+        user=upload.user, decision=decision, subject="A decision", text="Mind.", leaves_at=timezone.now()
+    )
 
 
 def _grid(user: User, version: Version, prompt: str) -> Grid:

@@ -131,6 +131,9 @@ ACCOUNT = {
     "account-profile": ("/account/profile/", "405", "302 302 302 302 in 302 302"),
     "account-export": ("/account/export/", "405", "200 200 200 200 in 200 200"),
     "account-delete": ("/account/delete/", "200 200 200 200 in 200 200", "422 422 422 422 in 422 422"),
+    "account-notices": ("/account/notices/", MINE, "405"),
+    "account-notice": ("/account/notices/{notice}/", HIDDEN_PAGE, "405"),
+    "notice-appeal": ("/account/notices/{notice}/appeal/", "405", "422 404 404 422 in 404 404"),
     "account-deleted": ("/account/deleted/", "200", "405"),
     "account-sign-out-everywhere": (
         "/account/sign-out-everywhere/",
