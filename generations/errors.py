@@ -2,6 +2,7 @@
 
 GenerationsError
 ├── InvalidInput          a field of an input is wrong; says which and why          400 / 422
+├── NeedsPassing          a rule warns; sent again with its token it passes        409
 ├── OverLimit             too many at once or today; says when to come back        429
 ├── QueueFull             the whole site is full; says when to come back           503
 ├── NotFound              not there, or not yours: the same answer                 404
@@ -36,10 +37,15 @@ class GenerationsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One wrong field: `field` as the schema names it ("" for the input as a whole)."""
+    """One wrong field: `field` as the schema names it ("" for the input as a whole).
+
+    `rule`: the prompt rule that it breaks, with its version; `spans`: where in the field its words stand.
+    """
 
     field: str
     sentence: str
+    rule: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 class InvalidInput(GenerationsError):
@@ -55,6 +61,17 @@ class InvalidInput(GenerationsError):
         for error in self.fields:
             found.setdefault(error.field, error.sentence)
         return found
+
+
+class NeedsPassing(GenerationsError):
+    """`warnings`: what to say at which field. `token`: handed back with the same input, it says that they were read."""
+
+    code = "needs_passing"
+
+    def __init__(self, warnings: list[FieldError], *, token: str) -> None:
+        super().__init__(" ".join(warning.sentence for warning in warnings))
+        self.warnings = warnings
+        self.token = token
 
 
 class OverLimit(GenerationsError):

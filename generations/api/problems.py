@@ -27,6 +27,7 @@ BUSY = "The site's records are busy just now. Try again in a few seconds."
 
 STATUS: dict[type[Exception], int] = {
     errors.InvalidInput: 422,
+    errors.NeedsPassing: 409,
     errors.BadPicture: 422,
     errors.NotAllowed: 403,
     errors.NotFound: 404,
@@ -51,7 +52,7 @@ class Problem(Exception):
         detail: str,
         *,
         title: str = "",
-        fields: Sequence[dict[str, str]] = (),
+        fields: Sequence[dict[str, Any]] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -92,7 +93,7 @@ def of(error: Exception) -> Problem:
         case Problem():
             return error
         case errors.InvalidInput():
-            return invalid([(each.field, each.sentence) for each in error.fields])
+            return _with_rules(invalid([(each.field, each.sentence) for each in error.fields]), error.fields)
         case errors.GenerationsError() | AccountsError():
             return _told(error)
         case OperationalError():
@@ -122,6 +123,14 @@ def handle_all(api: NinjaAPI) -> None:
     """Every exception of an operation becomes its problem."""
     for kind in (Exception, Http404, HttpError, ValidationError):
         api.add_exception_handler(kind, _handler)
+
+
+def _with_rules(problem: Problem, fields: Sequence[errors.FieldError]) -> Problem:
+    """Where a prompt rule refuses: which one, and which words."""
+    for told, each in zip(problem.fields, fields, strict=True):
+        if each.rule:
+            told |= {"type": "rule", "rule": each.rule, "spans": [list(span) for span in each.spans]}
+    return problem
 
 
 def _told(error: Any) -> Problem:

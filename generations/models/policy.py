@@ -84,6 +84,11 @@ class PolicyVersion(models.Model):
         return f"{self.rule}/{self.number}"
 
     @property
+    def source(self) -> str:
+        """As signals and decisions name it."""
+        return f"prompt:{self.rule}@{self.number}"
+
+    @property
     def is_editable(self) -> bool:
         return self.state in EDITABLE
 

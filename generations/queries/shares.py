@@ -14,6 +14,7 @@ from generations.models import (
     ACTIVE,
     Album,
     Grid,
+    Hold,
     Like,
     Origin,
     OriginKind,
@@ -107,7 +108,7 @@ def shared_origin(share: Share, id: str) -> Output | Upload | None:
 
 def _parents(share: Share) -> QuerySet[Output]:
     rows = Output.objects.filter(user_id=share.user_id, is_published=True, trashed_at__isnull=True)
-    return rows.filter(is_sensitive=False, standing__lt=standing.AGE_GATE)
+    return rows.filter(is_sensitive=False, standing__lt=standing.AGE_GATE, hold=Hold.NONE)
 
 
 def album_shown(share: Share, *, after: str = "", limit: int = 60) -> Page[Output]:
@@ -127,7 +128,8 @@ def album_shown(share: Share, *, after: str = "", limit: int = 60) -> Page[Outpu
 
 def _shared(share: Share) -> QuerySet[Output]:
     """Among several, one that asks for something before it is shown is left out."""
-    rows = Output.objects.filter(is_published=True, trashed_at__isnull=True)
+    most = Hold.NONE if share.is_public else Hold.PUBLIC
+    rows = Output.objects.filter(is_published=True, trashed_at__isnull=True, hold__lte=most)
     if share.output_id:
         return rows.filter(pk=share.output_id, standing__lt=standing.HOLD)
     rows = rows.filter(standing__lt=standing.AGE_GATE)
@@ -225,6 +227,7 @@ def _public(viewer: User | None) -> QuerySet[Share]:
         standing__lt=standing.UNLIST,
         cover__isnull=False,
         cover__is_published=True,
+        cover__hold=Hold.NONE,
         cover__standing__lt=standing.UNLIST,
         cover__trashed_at__isnull=True,
     )

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -16,6 +16,7 @@ from generations.braces import Slot
 from generations.errors import FieldError, InvalidInput, OverLimit
 from generations.fields import Field
 from generations.models import Version
+from generations.services import policies
 from inference.protocol import SEED_MAX
 
 PROMPT = "prompt"
@@ -44,6 +45,9 @@ class Plan:
     input: dict[str, Any]
     rows: Axis | None
     columns: Axis | None
+    warnings: tuple[
+        str, ...
+    ] = ()  # what rules have to say of its prompts; to make it all the same is to pass them
 
     @property
     def prompt(self) -> str:
@@ -164,19 +168,21 @@ def _checked(
     filled = schema.with_seed(version.schema, input, seed=secrets.randbelow(SEED_MAX + 1))
     found = Plan(version, filled, rows, columns)
     check_size(user, found.cells)
-    for row, column in product(range(found.height), range(found.width)):
-        chosen = [(axis, index) for axis, index in ((rows, row), (columns, column)) if axis]
-        try:
-            schema.validate(version.schema, axes.put(filled, chosen))
-        except InvalidInput as error:
-            raise InvalidInput([_at_its_side(each, rows, columns) for each in error.fields]) from None
-    return found
+    inputs = []
+    try:
+        for row, column in product(range(found.height), range(found.width)):
+            chosen = [(axis, index) for axis, index in ((rows, row), (columns, column)) if axis]
+            inputs.append(schema.validate(version.schema, axes.put(filled, chosen)))
+        warnings = policies.check_many(user if isinstance(user, User) else None, version.schema, inputs)
+    except InvalidInput as error:
+        raise InvalidInput([_at_its_side(each, rows, columns) for each in error.fields]) from None
+    return replace(found, warnings=tuple(warning.sentence for warning in warnings))
 
 
 def _at_its_side(error: FieldError, rows: Axis | None, columns: Axis | None) -> FieldError:
     for side, axis in (("rows", rows), ("columns", columns)):
         if axis is not None and axis.field == error.field:
-            return FieldError(f"{side}-values", error.sentence)
+            return FieldError(f"{side}-values", error.sentence, rule=error.rule)
     return error
 
 

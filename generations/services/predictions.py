@@ -1,7 +1,7 @@
 """What a person does with a prediction: create it, cancel it."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from generations.models import (
     Version,
     WebhookEvent,
 )
-from generations.services import deliveries, limits, lineage, prompts, searching, sources
+from generations.services import deliveries, limits, lineage, policies, prompts, searching, sources
 from generations.services.deliveries import Hook
 from generations.services.lineage import Source
 from generations.services.running import drop_outputs, not_before
@@ -52,6 +52,7 @@ def create(
     deployment: Deployment | None = None,
     hook: Hook | None = None,
     given: Mapping[str, Any] | None = None,
+    passed: Collection[str] | None = None,
 ) -> Prediction:
     """A new prediction in the queue, and the dispatcher woken.
 
@@ -59,14 +60,16 @@ def create(
     where that is not the input's own; "" keeps nothing. `deployment`: by whose limits it runs. `call`: of the
     program that sent it. `hook`: who is told of it. `given`: by field, the address that `input` has a reference of
     ours for.
+    `passed`: the warnings of rules that its person has read (policies.check); None where nobody can be asked.
     The same person and key again (a double click, a repeated request) give the first prediction.
-    Raises InvalidInput, OverLimit, QueueFull.
+    Raises InvalidInput, NeedsPassing, OverLimit, QueueFull.
     """
     known = _by_key(user, idempotency_key, call)
     if known is not None:
         return known
     values = schema.validate(version.schema, input)
     sources.check(user, version.schema, values)
+    verdict = policies.check(user, version.schema, values, passed=passed)
     values = schema.with_seed(version.schema, values, seed=secrets.randbelow(SEED_MAX + 1))
     prediction = _build(user, version, values)
     prediction.idempotency_key, prediction.deployment = idempotency_key or None, deployment
@@ -75,8 +78,11 @@ def create(
         prediction.source, prediction.token = "api", call.token
         prediction.deadline_at, prediction.request_digest = call.deadline_at, call.digest
     deliveries.hook_up(prediction, hook)
+    prediction.is_held = verdict.is_held
     try:
-        _insert(prediction, origin=origin, typed=typed)
+        with transaction.atomic():
+            _insert(prediction, origin=origin, typed=typed)
+            policies.note(prediction, verdict, was_asked=passed is not None)
     except IntegrityError:
         known = _by_key(user, idempotency_key, call)
         if known is None:

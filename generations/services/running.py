@@ -17,6 +17,7 @@ from generations.models import (
     WITHHELD,
     Chunk,
     ChunkKind,
+    Hold,
     JournalEvent,
     Output,
     Prediction,
@@ -97,10 +98,17 @@ def publish(row: Prediction, output: Output, *, engine_seq: int) -> int | None:
         note = _note(row, kind="output", data={"index": output.index, "output": output.pk})
         output.user_id = row.user_id
         output.standing = standings.of_new_output(output)
+        output.hold = _hold_of(row)
         output.is_sensitive = bool(output.standing & standing.VEILED)
         output.save(force_insert=True)
         deliveries.plan(row, WebhookEvent.OUTPUT)
         return note
+
+
+def _hold_of(row: Prediction) -> int:
+    """What an output waits with at its birth; a moderator may have agreed meanwhile."""
+    is_held = Prediction.objects.filter(pk=row.pk, is_held=True).exists()
+    return Hold.SHARED if is_held else Hold.NONE
 
 
 def withhold(row: Prediction, index: int, *, blocked: str, engine_seq: int) -> int | None:

@@ -14,7 +14,7 @@ from accounts.models import User
 from generations import events, queries, standing
 from generations.errors import FieldError, InvalidInput, NotAllowed, OverLimit
 from generations.models import Album, Grid, Like, Output, Prediction, Share
-from generations.services import barred, cards
+from generations.services import barred, cards, holding
 
 MOST = 2000  # links of one person that live
 
@@ -53,6 +53,7 @@ def create(user: User, subject: Subject, options: Options) -> Share:
         raise OverLimit("You have very many links. Take some back first.", retry_after_s=60)
     barred.check_may_publish(user)
     _check_standing(subject)
+    holding.check_shareable(subject)
     share = Share(user=user)
     setattr(share, str(subject._meta.model_name), subject)
     _apply(share, options)

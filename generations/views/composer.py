@@ -18,13 +18,14 @@ from generations.references import MASK, START, STRENGTH
 from generations.schema import Chip, Control
 from generations.services import doors
 from generations.services.plans import Plan
+from generations.views.marks import Mark
 from generations.views.pictures import Held, held
 
 # No schema can have fields of these names: they hold a hyphen.
 MODEL, KEY, NEW, ADD = "composer-model", "composer-key", "composer-new", "composer-add"
-ORIGIN, PLAN = "composer-origin", "composer-plan"
+ORIGIN, PLAN, PASSED = "composer-origin", "composer-plan", "composer-passed"
 FILE = "-file"  # after the name of a field that takes a picture: the file that a person chose for it
-OWN_FIELDS = frozenset({"csrfmiddlewaretoken", MODEL, KEY, NEW, ADD, ORIGIN, PLAN})
+OWN_FIELDS = frozenset({"csrfmiddlewaretoken", MODEL, KEY, NEW, ADD, ORIGIN, PLAN, PASSED})
 NO_START = "No model here can start from a picture."
 PROMPT_MAX = 4000  # of a prompt in an address; more is no link of ours
 
@@ -36,6 +37,7 @@ class Composer:
     `pictures`: the controls for pictures, and how strongly the start image is painted over. `notes`: what became of a
     recipe that was read from a file. `is_new`: nobody is signed in, so the page has no live line yet.
     `origin`: what it goes on from (access.origin_read). `plan`: the grid that choices in braces ask for.
+    `warnings`: what rules have to say, and `passing`, by which it passes. `marks`: the words that they found.
     `is_out_of_order`: no engine can draw until somebody has mended one.
     """
 
@@ -52,6 +54,9 @@ class Composer:
     is_new: bool = False
     origin: str = ""
     plan: Plan | None = None
+    warnings: list[str] = field(default_factory=list)  # of rules; sent again with `passing` it is made
+    passing: str = ""
+    marks: list[Mark] = field(default_factory=list)  # words that rules found
     left: int = 0  # predictions that may be sent today
     shows_settings: bool = False
 

@@ -20,6 +20,7 @@ BUSY_S = 5  # until one should ask again while the database is away
 
 STATUS: dict[type[errors.GenerationsError], int] = {
     errors.InvalidInput: 400,
+    errors.NeedsPassing: 409,
     errors.BadPicture: 422,
     errors.OutgoingError: 422,
     errors.NotAllowed: 403,

@@ -14,17 +14,19 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.errors import SignInNeeded, TooMany
 from accounts.guests import ensure_person
+from accounts.models import User
 from generations import access, queries, schema
-from generations.errors import FieldError, InvalidInput, OverLimit, QueueFull, RoomUsed
+from generations.errors import FieldError, InvalidInput, NeedsPassing, OverLimit, QueueFull, RoomUsed
 from generations.ids import is_id
 from generations.models import Prediction
-from generations.services import grids, plans, predictions, sources
+from generations.services import grids, plans, policies, predictions, sources
 from generations.services.plans import Plan
-from generations.views import examples
+from generations.views import examples, marks
 from generations.views.composer import (
     KEY,
     NEW,
     ORIGIN,
+    PASSED,
     PLAN,
     Composer,
     composer,
@@ -66,12 +68,19 @@ def _create(request: HttpRequest) -> HttpResponse:
         plan = plans.plan_of_braces(request.user, version, values)
         if plan is not None:
             return _planned(request, plan, shown())
+        passed = frozenset({request.POST.get(PASSED, "")})
+        policies.check(_who(request), version.schema, values, passed=passed)
         source = access.origin_read(request.user, origin)
         person = ensure_person(request)
         key_once = key if is_id(key) else None
-        made = predictions.create(person, version, values, idempotency_key=key_once, origin=source)
+        made = predictions.create(
+            person, version, values, idempotency_key=key_once, origin=source, passed=passed
+        )
     except InvalidInput as error:
-        return _again(request, shown(error.by_field()), status=422)
+        refused = replace(shown(error.by_field()), marks=marks.of_errors(error.fields, data))
+        return _again(request, refused, status=422)
+    except NeedsPassing as error:
+        return _again(request, _warned(shown(), error, data), status=202)
     except (OverLimit, TooMany) as error:
         status = 503 if isinstance(error, QueueFull) else 429
         refused = shown(sentence=error.sentence)
@@ -81,6 +90,20 @@ def _create(request: HttpRequest) -> HttpResponse:
     except SignInNeeded:
         return _to_sign_in(request, data)
     return _made(request, made, data, is_first=is_first)
+
+
+def _who(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+def _warned(shown: Composer, error: NeedsPassing, data: dict[str, str]) -> Composer:
+    """A rule warns: everything as it was typed, and a button that sends it all the same."""
+    return replace(
+        shown,
+        warnings=[warning.sentence for warning in error.warnings],
+        passing=error.token,
+        marks=marks.of_errors(error.warnings, data),
+    )
 
 
 def _planned(request: HttpRequest, plan: Plan, shown: Composer) -> HttpResponse:

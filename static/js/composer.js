@@ -45,6 +45,7 @@ async function reuse(link) {
 function forget() {
   for (const place of form().querySelectorAll("[data-error]")) place.textContent = "";
   for (const field of form().querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  for (const gone of form().querySelectorAll("[data-marks], #composer-warned")) gone.remove();
 }
 
 function taken(sent) {
