@@ -111,11 +111,11 @@ def opened(tiny: tuple[int, ssl.SSLContext], *, host: str = "localhost") -> ssl.
 
 
 def until_closed(client: ssl.SSLSocket) -> bytes:
-    found = b""
+    pieces = []
     with contextlib.suppress(ssl.SSLEOFError):
         while piece := client.recv(65_536):
-            found += piece
-    return found
+            pieces.append(piece)
+    return b"".join(pieces)
 
 
 @pytest.mark.processes
@@ -138,10 +138,11 @@ def test_other_names_are_refused(tiny: tuple[int, ssl.SSLContext]) -> None:
 def test_a_long_answer_waits_for_its_reader(tiny: tuple[int, ssl.SSLContext]) -> None:
     """Back-pressure holds over TLS: an application that writes 64 MB is held back while nobody reads."""
     port, context = tiny
+    other = http.client.HTTPSConnection("localhost", port, context=context, timeout=15)
+    other.connect()
     with opened(tiny) as client:
         client.sendall(b"GET /stream?chunks=1000 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        time.sleep(0.5)
-        other = http.client.HTTPSConnection("localhost", port, context=context, timeout=15)
+        time.sleep(0.2)
         other.request("GET", "/tally")
         written = re.search(rb'"chunks": (\d+)', other.getresponse().read())
         assert int(written[1]) < 400
