@@ -41,9 +41,9 @@ def texts_of(rows: Iterable[Prediction]) -> dict[str, str]:
     }
 
 
-def logs_of(ids: Iterable[str]) -> dict[str, str]:
-    """What each of these predictions has printed; one query for all."""
-    return {id: "".join(parts) for id, parts in _joined(list(ids), ChunkKind.LOG).items()}
+def logs_of(rows: Iterable[Prediction]) -> dict[str, str]:
+    """What each of them has printed; one query for all."""
+    return {id: "".join(parts) for id, parts in _joined([row.pk for row in rows], ChunkKind.LOG).items()}
 
 
 def said_since(prediction: Prediction, after: tuple[int, int]) -> list[Said]:

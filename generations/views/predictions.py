@@ -24,7 +24,7 @@ def prediction(request: HttpRequest, prediction_id: str) -> HttpResponse:
         "snapshot": queries.snapshot(found),
         "settings": settings_of(found.version.schema, found.input),
         "pictures": pictures_of(request.user, found.version.schema, found.input),
-        "log": queries.logs_of([found.pk]).get(found.pk, "")[-LOG_SHOWN:],
+        "log": queries.logs_of([found]).get(found.pk, "")[-LOG_SHOWN:],
     }
     return render(request, "generations/prediction.html", context)
 

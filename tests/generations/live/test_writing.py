@@ -66,7 +66,7 @@ async def test_a_prompt_becomes_a_text(dispatcher: Dispatcher, alice: User) -> N
     row = await ended(await send(alice))
     assert (row.status, row.outputs_asked, len(row.output_json)) == (Status.SUCCEEDED, 0, 40)
     assert row.output_json == await pieces(row)
-    log = (await sync_to_async(queries.logs_of)([row.pk]))[row.pk]
+    log = (await sync_to_async(queries.logs_of)([row]))[row.pk]
     assert log.count("it/s]\n") == 40
     assert "100%|██████████| 40/40" in log.splitlines()[-1]
 
@@ -134,7 +134,7 @@ async def test_a_log_without_end_is_cut(dispatcher: Dispatcher, alice: User, mon
     """The prediction goes on, and the log says that it ends early."""
     monkeypatch.setattr(flight, "LOG_MAX", 100)
     row = await ended(await send(alice))
-    log = (await sync_to_async(queries.logs_of)([row.pk]))[row.pk]
+    log = (await sync_to_async(queries.logs_of)([row]))[row.pk]
     assert row.status == Status.SUCCEEDED
     assert len(log) < 200
     assert log.endswith("The log is too long, and ends here.\n")
