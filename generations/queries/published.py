@@ -4,27 +4,32 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from generations import standing
-from generations.models import Output, Share
+from generations.models import Cell, Output, Placement, Share
 
 PUBLISHED_MOST = 50_000  # the newest; 1.6 MB of fingerprints
 
 
 def published_fingerprints() -> list[tuple[str, str]]:
-    """Fingerprint and id of what has a public link of its own that works now, newest first, and of nothing else.
+    """Fingerprint and id of what a public link shows now, alone or among others, newest first, and of nothing else.
 
     So nobody can ask whether somebody has a picture.
     """
     shown = Q(pk__in=_live().values("output")) | Q(prediction__in=_live().values("prediction"))
+    shown |= Q(pk__in=Placement.objects.filter(album__in=_live().values("album")).values("output"))
+    shown |= Q(prediction__in=Cell.objects.filter(grid__in=_live().values("grid")).values("prediction"))
     rows = _shown().filter(shown).exclude(fingerprint="")
     return list(rows.order_by("-pk").values_list("fingerprint", "pk")[:PUBLISHED_MOST])
 
 
 def published_output(id: str) -> tuple[Output, Share] | None:
-    """One of them with its newest link; None when it was taken back meanwhile."""
+    """One of them with its newest link, one of its own before one to several; None when it was taken back meanwhile."""
     output = _shown().select_related("prediction__version__model").filter(pk=id).first()
     if output is None:
         return None
-    link = _live().filter(Q(output=output) | Q(prediction=output.prediction_id)).order_by("-pk").first()
+    own = Q(output=output) | Q(prediction=output.prediction_id)
+    among = Q(album__placements__output=output) | Q(grid__cells__prediction=output.prediction_id)
+    links = _live().order_by("-pk")
+    link = links.filter(own).first() or links.filter(among).first()
     return None if link is None else (output, link)
 
 

@@ -24,6 +24,7 @@ class Verdict:
     version: str = ""
     made_at: datetime | None = None
     token: str = ""  # of the public link to what is published, and to nothing else
+    picture: str = ""  # which it is of the several that this link shows
 
 
 def verify(data: bytes) -> Verdict:
@@ -63,4 +64,5 @@ def _published(found: Fingerprint, *, is_marked: bool) -> Verdict | None:
         version=output.prediction.version_id,
         made_at=output.created_at,
         token=token_of("share", share),
+        picture="" if share.output_id else output.pk,
     )

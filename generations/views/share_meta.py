@@ -66,6 +66,7 @@ def json_ld(request: HttpRequest, exhibit: Exhibit) -> dict[str, Any]:
         "digitalSourceType": SCHEMA_SOURCE,
         "additionalType": DIGITAL_SOURCE_TYPE,
         "isAccessibleForFree": True,
+        **({"isFamilyFriendly": False} if exhibit.is_sensitive else {}),
     }
     if exhibit.by != SOMEONE:
         told["creator"] = {"@type": "Person", "name": exhibit.by}

@@ -147,10 +147,14 @@ def test_download_carries_what_is_shown(client: Client, link: Link, picture: Out
     }
 
 
+@pytest.mark.parametrize("who", ASKERS)
 @pytest.mark.parametrize("format", ["png", "webp", "avif"])
-def test_download_without_metadata(client: Client, link: Link, picture: Output, format: str) -> None:
+def test_download_without_metadata(
+    askers: Askers, link: Link, picture: Output, who: str, format: str
+) -> None:
     """With "leave the recipe out" a file holds none, but still the mark of AI, and its name tells no prompt."""
-    response = client.get(f"{link(strips_metadata=True, shows_prompt=False)}download/{picture.pk}/{format}/")
+    address = link(strips_metadata=True, shows_prompt=False)
+    response = askers[who].get(f"{address}download/{picture.pk}/{format}/")
     assert imaging.read_recipe(response.content) is None
     assert b"trainedAlgorithmicMedia" in response.content
     assert "secret" not in response["Content-Disposition"]
@@ -237,6 +241,40 @@ def test_view_limit(link: Link) -> None:
     assert Client().get(address).status_code == 404
     assert Client().post(f"{address}open/").status_code == 404
     assert share_of(address).views == 2
+
+
+@pytest.mark.parametrize("who", ["other", "guest", "crawler"])
+def test_one_view_is_one_persons(askers: Askers, link: Link, who: str) -> None:
+    """Before the button nothing is told; then one sees it, and it is gone for all others but the owner."""
+    address = link(views_most=1)
+    before = askers[who].get(address)
+    assert "secret" not in text(before)
+    assert "/media/" not in text(before)
+    askers[who].post(f"{address}open/")
+    assert "a secret fox" in text(askers[who].get(address))
+    others = [name for name in ASKERS if name not in {who, "owner"}]
+    assert {askers[name].get(address).status_code for name in others} == {404}
+    assert "a secret fox" in text(askers["owner"].get(address))
+
+
+@pytest.mark.parametrize("who", ASKERS)
+def test_revoked_for_everyone(askers: Askers, link: Link, who: str) -> None:
+    """Whoever asks, the owner as well, finds nothing at a link that was taken back, nor at the files it showed."""
+    address = link()
+    page = askers[who].get(address)
+    files = {*re.findall(r'"(/media/s/[^" ]+)', text(page))}
+    assert {askers[who].get(file).status_code for file in files} == {200}
+    shares.revoke(share_of(address))
+    assert {askers[who].get(part).status_code for part in [address, *files]} == {404}
+
+
+@pytest.mark.parametrize("who", ASKERS)
+def test_explore_holds_what_is_public(askers: Askers, link: Link, who: str) -> None:
+    """A public link stands in Explore for everyone, an unlisted one for nobody, its owner included."""
+    public, unlisted = link(is_public=True), link()
+    page = text(askers[who].get("/explore/"))
+    assert public in page
+    assert unlisted not in page
 
 
 def test_files_of_a_limited_link_end(client: Client, link: Link, monkeypatch) -> None:

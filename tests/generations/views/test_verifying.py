@@ -11,7 +11,7 @@ from PIL import Image
 
 from accounts.models import User
 from generations import imaging, provenance
-from generations.models import Output, Prediction, Share, Status, Version
+from generations.models import Album, Cell, Grid, Output, Placement, Prediction, Share, Status, Version
 from generations.services import files, outputs
 from tests.generations.pictures import opened, saved
 
@@ -131,6 +131,71 @@ def test_a_published_picture_is_known_by_its_looks(output: Output) -> None:
     assert verdict(saved(scene(2), "JPEG")) == "unknown"
     outputs.trash(output)
     assert verdict(stripped(master_of(output))) == "unknown"
+
+
+def album_with(output: Output) -> dict[str, object]:
+    album = Album.objects.create(user=output.user, name="a secret album")
+    Placement.objects.create(album=album, output=output)
+    return {"album": album}
+
+
+def grid_with(output: Output) -> dict[str, object]:
+    row = output.prediction
+    columns = {"field": "seed", "label": "Seed", "values": [1], "finds": []}
+    grid = Grid.objects.create(
+        user=row.user, version=row.version, name="a secret grid", input=row.input, columns=columns
+    )
+    Cell.objects.create(grid=grid, row=0, column=0, prediction=row, is_waiting=False)
+    return {"grid": grid}
+
+
+@pytest.mark.parametrize("within", [album_with, grid_with])
+def test_a_picture_within_a_public_album_or_grid_is_known(output: Output, within) -> None:
+    """What a public link shows among others is published too; the way to it leads to this very picture."""
+    fields = {"is_public": True, "published_at": timezone.now(), "shows_prompt": False, **within(output)}
+    link = Share.objects.create(user=output.user, **fields)
+    data = stripped(master_of(output))
+    page = ask(data).content.decode()
+    assert 'data-verdict="published"' in page
+    address = page.partition('class="button" href="')[2].partition('"')[0]
+    assert address.endswith(f"?picture={output.pk}")
+    assert Client().get(address).status_code == 200
+    assert "secret" not in page
+    Share.objects.filter(pk=link.pk).update(revoked_at=timezone.now())
+    assert verdict(data) == "unknown"
+
+
+@pytest.mark.parametrize("within", [album_with, grid_with])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"is_public": True, "published_at": timezone.now(), "revoked_at": timezone.now()},
+        {
+            "is_public": True,
+            "published_at": timezone.now(),
+            "expires_at": timezone.now() - timedelta(hours=1),
+        },
+        {"password": "argon2"},
+    ],
+    ids=["unlisted", "revoked", "expired", "password"],
+)
+def test_an_album_or_grid_that_is_not_public_tells_nothing(output: Output, within, fields: dict) -> None:
+    """Whoever holds a file cannot learn that it lies in somebody's album, or in a grid that few may see."""
+    Share.objects.create(user=output.user, **within(output), **fields)
+    assert verdict(stripped(master_of(output))) == "unknown"
+
+
+def test_what_is_taken_out_of_a_public_album_is_private_again(output: Output) -> None:
+    """Out of the album, or in the bin, a picture is not known any more."""
+    Share.objects.create(user=output.user, is_public=True, published_at=timezone.now(), **album_with(output))
+    data = stripped(master_of(output))
+    assert verdict(data) == "published"
+    outputs.trash(output)
+    assert verdict(data) == "unknown"
+    outputs.restore(output)
+    Placement.objects.all().delete()
+    assert verdict(data) == "unknown"
 
 
 @pytest.mark.parametrize("data", [b"", b"<svg/>", b"GIF89a", saved(scene(3), "PNG")[:-20]])
