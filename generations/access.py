@@ -12,11 +12,13 @@ from accounts import blocks
 from accounts.models import Token, User
 from generations import queries, standing
 from generations.errors import NotAllowed, NotFound
+from generations.file_rights import *  # noqa: F403 - the rights of files, by their names in its __all__
 from generations.ids import is_id
 from generations.models import (
     Album,
     BulkAction,
     Collection,
+    Delivery,
     Deployment,
     Grid,
     Notice,
@@ -33,8 +35,11 @@ from generations.models import (
     Upload,
     Version,
 )
-from generations.references import Reference
-from generations.signing import id_of_token, verify_media, verify_shown, verify_token, verify_upload
+from generations.signing import (
+    id_of_token,
+    verify_shown,
+    verify_token,
+)
 from generations.staff_rights import *  # noqa: F403 - the rights of staff, by their names in its __all__
 
 Asker = User | AnonymousUser
@@ -148,35 +153,13 @@ def token_write(user: Asker, id: int) -> Token:
     return found
 
 
-def output_by_link(id: str, signature: str) -> Output:
-    """The output whose files a signed link opens, whoever asks; in the bin as well, until it is deleted for good.
-
-    What a moderator's decision withholds opens for nobody.
-    """
-    rows = Output.objects.only("id", "key", "sha256", "epoch", "renditions", "has_timelapse")
-    found = rows.filter(pk=id, standing__lt=standing.HIDE).first() if is_id(id) else None
-    if found is None or not verify_media(found, signature):
-        raise NotFound("There is no such picture.")
+def delivery_write(user: Asker, id: str) -> Delivery:
+    """To send it again: whose prediction it tells of."""
+    mine = None if user.is_anonymous or not is_id(id) else Delivery.objects.filter(pk=id, user_id=user.pk)
+    found = None if mine is None else mine.first()
+    if found is None:
+        raise NotFound("There is no such webhook.")
     return found
-
-
-def upload_by_link(id: str, signature: str) -> Upload:
-    """The upload whose files a signed link opens; only its owner is given such a link."""
-    rows = Upload.objects.filter(standing__lt=standing.HIDE)
-    found = rows.filter(pk=id).first() if is_id(id) else None
-    if found is None or not verify_upload(found, signature):
-        raise NotFound("There is no such picture.")
-    return found
-
-
-def picture_of(user: Asker, reference: Reference) -> Output | Upload | None:
-    """What a reference in an input means to this person: a picture of their own, None where it is not theirs."""
-    if user.is_anonymous:
-        return None
-    if reference.kind == "upload":
-        rows = Upload.objects.filter(standing__lt=standing.HIDE)
-        return rows.filter(pk=reference.id, user_id=user.pk).first()
-    return Output.objects.filter(pk=reference.id, user_id=user.pk, is_published=True).first()
 
 
 # Shares: whoever holds the link; its door (services/doors.py) may ask for more

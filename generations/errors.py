@@ -10,6 +10,7 @@ GenerationsError
 │   └── RoomUsed          their files take all that they may                       403
 ├── Conflict              the state has moved on                                   409
 ├── BadPicture            bytes that are not a picture we accept                   422
+├── TooLarge              a file of more bytes than are taken                      413
 ├── StorageFull           no room to keep a file                                   507
 ├── OutgoingError         an address that a person named
 │   ├── AddressRefused    we do not call it, now or later                          422
@@ -104,6 +105,10 @@ class Conflict(GenerationsError):
 
 class BadPicture(GenerationsError):
     code = "bad_picture"
+
+
+class TooLarge(GenerationsError):
+    code = "too_large"
 
 
 class StorageFull(GenerationsError):

@@ -39,10 +39,48 @@ def media_url(output: Signed, name: str) -> str:
     return f"{settings.MEDIA_ORIGIN.rstrip('/')}/media/{output.id}/{signed}/{name}"
 
 
+class Indexed(Signed, Protocol):
+    """An output: one of several of its prediction."""
+
+    index: int
+
+
+def api_name(output: Indexed) -> str:
+    """What the API calls the file of an output."""
+    return f"out-{output.index}.png"
+
+
+def api_url(output: Indexed, *, origin: str) -> str:
+    """The address of an output for programs, absolute. `origin`: as this program reaches the site."""
+    signed = signature(settings.SECRET_KEY, "api", id=output.id, epoch=output.epoch)
+    return f"{settings.MEDIA_ORIGIN.rstrip('/') or origin}/media/api/{output.id}/{signed}/{api_name(output)}"
+
+
+def verify_api(output: Indexed, given: str) -> bool:
+    return matches(given, settings.SECRET_KEY, "api", id=output.id, epoch=output.epoch)
+
+
 def upload_url(upload: Signed, name: str) -> str:
     """The address of one file of an upload: "picture.webp" or "thumb.webp". Only its owner is ever given it."""
     signed = signature(settings.SECRET_KEY, "upload", id=upload.id, epoch=upload.epoch)
     return f"{settings.MEDIA_ORIGIN.rstrip('/')}/media/uploads/{upload.id}/{signed}/{name}"
+
+
+class Owned(Signed, Protocol):
+    """A file that a program sent: its person is part of what is signed."""
+
+    user_id: int
+
+
+def download_signature(file: Owned, *, expiry: int) -> str:
+    """What opens the bytes of a file until `expiry`, seconds since 1970, in the alphabet that clients send back."""
+    secret = hmac.digest(settings.SECRET_KEY.encode(), b"safelight files", "sha256")
+    digest = hmac.digest(secret, f"{file.user_id} {file.id} {expiry} {file.epoch}".encode(), "sha256")
+    return base64.b64encode(digest).decode("ascii")
+
+
+def verify_download(file: Owned, given: str, *, expiry: int) -> bool:
+    return hmac.compare_digest(given.encode(), download_signature(file, expiry=expiry).encode())
 
 
 def verify_upload(upload: Signed, given: str) -> bool:

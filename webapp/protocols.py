@@ -4,9 +4,11 @@ A body over the limit is refused as soon as that is known, headers and bodies mu
 connection have a Gate, by which server.py holds back an application that writes faster than its client reads.
 """
 
+import json
 import socket
 from http import HTTPStatus
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
 
 from autobahn.websocket.types import ConnectionDeny
 from daphne.http_protocol import WebRequest
@@ -17,7 +19,9 @@ from twisted.web import http
 
 from webapp.pressure import Gate, under
 
+MB = 1024 * 1024
 LINGER_S = 2.0  # a refused peer may read the answer before the connection goes
+LARGE = 128 * 1024  # bytes of a body that is not put into memory
 UNREAD_MAX = 64  # frames of a socket that its application has not taken yet
 SOCKET_BUFFER = 64 * 1024  # bytes in the kernel: more would be frames that are old before they are read
 FLOODED = 1008
@@ -28,6 +32,30 @@ class Request(WebRequest):
 
     gate: Gate | None = None
     body_bytes = 0
+    content: Any
+    _large_body: BinaryIO | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Twisted would parse forms, files and all, in memory, for nobody.
+        super().__init__(*args, **kwargs, parsePOSTFormSubmission=False)
+
+    def process(self) -> Any:
+        if self.body_bytes > LARGE:
+            self._large_body, self.content = self.content, BytesIO()
+            self._large_body.seek(0)
+        return super().process()
+
+    def take_body(self) -> BinaryIO | None:
+        """The file of a large body, which stays ours to close."""
+        return self._large_body
+
+    def connectionLost(self, reason: Any) -> None:
+        self._forget_body()
+        super().connectionLost(reason)
+
+    def _forget_body(self) -> None:
+        if self._large_body is not None:
+            self._large_body.close()
 
     def handleContentChunk(self, data: bytes) -> None:
         self.body_bytes += len(data)
@@ -46,6 +74,7 @@ class Request(WebRequest):
         if self.gate is not None:
             self.unregisterProducer()
             self.gate.stopProducing()
+        self._forget_body()
         super().finish()
 
     def abort(self) -> None:
@@ -109,7 +138,9 @@ class Channel(http.HTTPChannel):
         return self._limits.body_of(self._path)
 
     def refuse_body(self) -> None:
-        self._refuse(413, f"This is over {self.body_limit() // 1024} kB, which is too much here.")
+        limit = self.body_limit()
+        most = f"{limit // MB} MB" if limit >= MB else f"{limit // 1024} kB"
+        self._refuse(413, f"This is over {most}, which is too much here.")
 
     @property
     def _limits(self) -> Any:
@@ -131,10 +162,13 @@ class Channel(http.HTTPChannel):
         self._is_refused = True
         self.setTimeout(None)
         self._networkProducer.unregisterProducer()
-        body = sentence.encode()
+        type, body = "text/plain; charset=utf-8", sentence.encode()
+        if getattr(self, "_path", b"").startswith(b"/v1/"):  # a line that was too long has none
+            problem = {"title": HTTPStatus(status).phrase, "detail": sentence, "status": status}
+            type, body = "application/problem+json", json.dumps(problem).encode()
         head = [
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
-            "Content-Type: text/plain; charset=utf-8",
+            f"Content-Type: {type}",
             "X-Content-Type-Options: nosniff",
             f"Content-Length: {len(body)}",
             "Connection: close",

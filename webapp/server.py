@@ -26,11 +26,12 @@ from twisted.logger import (
 from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from zope.interface import implementer
 
-from webapp import access_log
+from webapp import access_log, bodies
 from webapp.protocols import Channel, Socket
 
 MB = 1024 * 1024
 GOING_AWAY = 1001
+FILES = (b"/v1/files", b"/v1/v1/files")  # where programs send files
 PICTURES = (b"/uploads/", b"/import/", b"/verify/")  # addresses that take a picture
 
 
@@ -47,10 +48,11 @@ class Limits:
     stall_s: float = 30.0
 
     @classmethod
-    def of_site(cls, *, upload_mb: int) -> "Limits":
-        """With room for a picture of so many megabytes, and the form around it, where one may be sent."""
-        room = (upload_mb + 1) * MB
-        return cls(bodies=(*cls().bodies, *((beginning, room) for beginning in PICTURES)))
+    def of_site(cls, *, upload_mb: int, file_mb: int) -> "Limits":
+        """With room for a picture or a file of so many megabytes, and the form around it, where one may be sent."""
+        pictures = tuple((beginning, (upload_mb + 1) * MB) for beginning in PICTURES)
+        files = tuple((beginning, (file_mb + 1) * MB) for beginning in FILES)
+        return cls(bodies=(*files, *cls().bodies, *pictures))
 
     def body_of(self, path: bytes) -> int:
         return next((most for beginning, most in self.bodies if path.startswith(beginning)), self.body)
@@ -84,7 +86,7 @@ class Server(Daphne):
 
     def __init__(self, application: Any, *, limits: Limits | None = None) -> None:
         super().__init__(
-            application,
+            bodies.read_as_asked(application),
             endpoints=["adopted"],  # daphne wants one; ours is the socket that open() is given
             action_logger=access_log.log,
             server_name="",
@@ -102,6 +104,10 @@ class Server(Daphne):
             maxFramePayloadSize=self.limits.frame,
             failByDrop=False,
         )
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        body = protocol.take_body() if scope["type"] == "http" else None
+        return super().create_application(protocol, scope if body is None else {**scope, bodies.KEY: body})
 
     def open(self, listening: socket.socket, *, tls: Any = None) -> None:
         """Take connections on this socket, which is the server's from now on. `tls`: a context to speak TLS with."""

@@ -97,7 +97,10 @@ def run(
     listening: socket.socket, *, application: object, say_ready: Callable[[], None], tls: object = None
 ) -> None:
     """Serve until a signal. `tls`: see server.open."""
-    server = Server(application, limits=Limits.of_site(upload_mb=settings.LIMITS["upload_mb"]))
+    server = Server(
+        application,
+        limits=Limits.of_site(upload_mb=settings.LIMITS["upload_mb"], file_mb=settings.LIMITS["file_mb"]),
+    )
     supervisor = Supervisor(server, say_ready=say_ready)
     server.open(listening, tls=tls)
     for name in (signal.SIGINT, signal.SIGTERM):

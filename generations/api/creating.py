@@ -11,13 +11,13 @@ from pydantic import ConfigDict, Field
 from accounts.models import User
 from generations import access, outgoing, queries
 from generations.api import preferences
-from generations.api.addresses import origin_of
+from generations.api.addresses import origin_of, pages_of
 from generations.api.objects.prediction import Reader, prediction_object
 from generations.api.problems import Problem, invalid
 from generations.api.waiting import when_ended
 from generations.errors import AddressRefused, InvalidInput, NotFound
 from generations.models import Deployment, Prediction, Version, WebhookEvent
-from generations.services import predictions
+from generations.services import inputs, predictions
 from generations.services.deliveries import Hook
 from generations.services.predictions import Call
 
@@ -83,15 +83,23 @@ def _make(
         deadline_at=preferences.deadline_at(request),
         digest=_digest(version, asked, deployment) if key else "",
     )
+    unique = hashlib.sha256(f"api:{key}".encode()).hexdigest() if key else None
+    hook = _hook(request, asked)
     try:
+        known = predictions.made_before(request.user, unique, call)
+        if known is not None:
+            return known
+        origins = [hook.origin, pages_of(hook.origin)]
+        resolved = inputs.resolve(request.user, version.schema, asked.input, origins=origins)
         return predictions.create(
             request.user,
             version,
-            asked.input,
+            resolved.values,
             call=call,
-            idempotency_key=hashlib.sha256(f"api:{key}".encode()).hexdigest() if key else None,
+            idempotency_key=unique,
             deployment=deployment,
-            hook=_hook(request, asked),
+            hook=hook,
+            given=resolved.given,
         )
     except InvalidInput as error:
         raise invalid([(_place(each.field), each.sentence) for each in error.fields]) from None

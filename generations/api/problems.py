@@ -36,6 +36,8 @@ STATUS: dict[type[Exception], int] = {
     errors.QueueFull: 503,
     errors.EngineUnavailable: 503,
     errors.EngineError: 502,
+    errors.OutgoingError: 422,
+    errors.TooLarge: 413,
     errors.StorageFull: 507,
     errors.GenerationsError: 500,
     TooMany: 429,

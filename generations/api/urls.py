@@ -5,7 +5,7 @@ An operation's name is the name of its function and of its address, so both are 
 
 from ninja import NinjaAPI
 
-from generations.api import account, predictions
+from generations.api import account, files, predictions, webhooks
 from generations.api.auth import READ
 from generations.api.bodies import Bodies
 from generations.api.problems import handle_all
@@ -22,3 +22,5 @@ api = NinjaAPI(
 handle_all(api)
 api.add_router("", account.router)
 api.add_router("", predictions.router)
+api.add_router("", files.router)
+api.add_router("", webhooks.router)

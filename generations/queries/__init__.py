@@ -27,6 +27,8 @@ from generations.queries.catalogue import (
     versions_of,
 )
 from generations.queries.culling import Stack, Stretch, cull_stretch
+from generations.queries.deliveries import delivery_page
+from generations.queries.files import files_of, files_there
 from generations.queries.filters import unknown_names
 from generations.queries.gallery import (
     COUNT_MAX,
@@ -66,7 +68,7 @@ from generations.queries.predictions import (
     snapshots,
     strip,
 )
-from generations.queries.programs import prediction_shown, predictions_of, with_outputs
+from generations.queries.programs import prediction_shown, predictions_of, referred, with_outputs
 from generations.queries.published import published_fingerprints, published_output
 from generations.queries.search import matching, owner_token
 from generations.queries.selection import IDS_MAX, Selection
@@ -135,9 +137,12 @@ __all__ = [
     "collections",
     "cull_stretch",
     "default_version",
+    "delivery_page",
     "deployments_of",
     "examples_of",
     "explore",
+    "files_of",
+    "files_there",
     "first_shared",
     "gallery_count",
     "gallery_newer",
@@ -181,6 +186,7 @@ __all__ = [
     "published_fingerprints",
     "published_output",
     "recent_prompts",
+    "referred",
     "registered_model",
     "said_since",
     "search_collections",

@@ -76,8 +76,8 @@ def _outputs(copy: sqlite3.Connection) -> list[Output]:
 
 
 def _uploads(copy: sqlite3.Connection) -> list[Upload]:
-    query = f"SELECT id, key FROM {Upload._meta.db_table}"  # noqa: S608 - our own
-    return [Upload(id=id, key=key) for id, key in copy.execute(query)]
+    query = f"SELECT id, key, is_file FROM {Upload._meta.db_table}"  # noqa: S608 - our own
+    return [Upload(id=id, key=key, is_file=bool(is_file)) for id, key, is_file in copy.execute(query)]
 
 
 def _copy_named(owner: Output | Upload, target: Path) -> bool:

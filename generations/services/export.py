@@ -89,7 +89,8 @@ def export_of(person: User) -> Iterator[bytes]:
         for row in _by_id(outputs.filter(standing__lt=standing.HIDE)):
             yield from _picture(archive, pipe, row, f"{row.key}/master.png", f"outputs/{row.pk}.png")
         for row in _by_id(Upload.objects.filter(user=person)):
-            yield from _picture(archive, pipe, row, f"{row.key}/picture.webp", f"uploads/{row.pk}.webp")
+            file, name = ("file", row.pk) if row.is_file else ("picture.webp", f"{row.pk}.webp")
+            yield from _picture(archive, pipe, row, f"{row.key}/{file}", f"uploads/{name}")
     yield pipe.take()
 
 

@@ -8,9 +8,10 @@ import logging
 import math
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
+from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -31,11 +32,12 @@ def new_key(root: str = "outputs") -> str:
     return f"{root}/{name[:2]}/{name}"
 
 
-def keep(key: str, files: dict[str, bytes]) -> None:
+def keep(key: str, files: Mapping[str, bytes | File]) -> None:
     """Write all of `files` under `key`, or none: raises StorageFull when there is no room, OSError otherwise."""
     try:
         for name, data in files.items():
-            default_storage.save(f"{key}/{name}", ContentFile(data))
+            content = ContentFile(data) if isinstance(data, bytes) else data
+            default_storage.save(f"{key}/{name}", content)
     except OSError as error:
         remove(key, files)
         if error.errno in FULL:
@@ -52,7 +54,7 @@ def read(key: str, name: str) -> bytes:
 
 def names_of(owner: Output | Upload) -> list[str]:
     if isinstance(owner, Upload):
-        return ["picture.webp", "thumb.webp"]
+        return ["file"] if owner.is_file else ["picture.webp", "thumb.webp"]
     output = owner
     renditions = [f"{each['width']}.{each['format']}" for each in output.renditions]
     return ["master.png", *renditions, *(["timelapse.webp"] if output.has_timelapse else [])]

@@ -64,7 +64,7 @@ def create(
     The same person and key again (a double click, a repeated request) give the first prediction.
     Raises InvalidInput, NeedsPassing, OverLimit, QueueFull.
     """
-    known = _by_key(user, idempotency_key, call)
+    known = made_before(user, idempotency_key, call)
     if known is not None:
         return known
     values = schema.validate(version.schema, input)
@@ -84,7 +84,7 @@ def create(
             _insert(prediction, origin=origin, typed=typed)
             policies.note(prediction, verdict, was_asked=passed is not None)
     except IntegrityError:
-        known = _by_key(user, idempotency_key, call)
+        known = made_before(user, idempotency_key, call)
         if known is None:
             raise
         return known
@@ -111,7 +111,7 @@ def end_overdue() -> int:
     return len(ids)
 
 
-def _by_key(user: User, key: str | None, call: Call | None) -> Prediction | None:
+def made_before(user: User, key: str | None, call: Call | None) -> Prediction | None:
     """What this key made before. Raises InvalidInput when it came with another request then."""
     found = Prediction.objects.filter(user=user, idempotency_key=key).first() if key else None
     if found is not None and call is not None and found.request_digest != call.digest:

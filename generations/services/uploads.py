@@ -28,14 +28,16 @@ AT_ONCE, WAIT_S = (
 _desk = threading.BoundedSemaphore(AT_ONCE)
 
 
-def keep(user: User, data: bytes) -> Upload:
+def keep(user: User, data: bytes, *, is_counted: bool = True) -> Upload:
     """The picture in `data`, as this person's; the same bytes again are the same upload.
 
+    `is_counted`: towards what a person may bring in an hour; what programs bring has a count of its own.
     Raises BadPicture, OverLimit, QueueFull, StorageFull. Slow (Pillow, disk): never in an event loop or a transaction.
     """
     check_size(len(data))
     barred.check_may_make(user)
-    _check_rate(user)
+    if is_counted:
+        _check_rate(user)
     digest = hashlib.sha256(data).hexdigest()
     known = _known(user, digest)
     if known is not None:
@@ -64,9 +66,9 @@ def sweep(*, now: datetime | None = None) -> int:
 
 def merge(guest: User, *, into: User) -> None:
     """A guest's uploads become `into`'s; what both had sent stays once. Called in the merge's transaction."""
-    both = Upload.objects.filter(user=into).values("sha256")
-    for twin in Upload.objects.filter(user=guest, sha256__in=both):
-        kept = Upload.objects.get(user=into, sha256=twin.sha256)
+    both = Upload.objects.filter(user=into, is_file=False).values("sha256")
+    for twin in Upload.objects.filter(user=guest, is_file=False, sha256__in=both):
+        kept = Upload.objects.get(user=into, is_file=False, sha256=twin.sha256)
         _renamed(twin, kept)
     Upload.objects.filter(user=guest).update(user=into)
 
@@ -83,11 +85,10 @@ def _renamed(twin: Upload, kept: Upload) -> None:
 
 
 def _unused() -> QuerySet[Upload]:
-    """Nothing that runs needs it, and no picture is left that was made from it."""
-    uses = Prediction.objects.filter(uploads=OuterRef("pk")).filter(
-        Q(status__in=ACTIVE) | Q(outputs__isnull=False)
-    )
-    return Upload.objects.filter(~Exists(uses))
+    """Nothing that runs needs it, and no picture is left that was made from it; what a program sent ends anyway."""
+    uses = Prediction.objects.filter(uploads=OuterRef("pk"))
+    runs, made = uses.filter(status__in=ACTIVE), uses.filter(outputs__isnull=False)
+    return Upload.objects.filter(~Exists(runs)).filter(Q(is_file=True) | ~Exists(made))
 
 
 def check_size(size: int) -> None:
@@ -109,7 +110,7 @@ def _check_rate(user: User) -> None:
 
 
 def _known(user: User, digest: str) -> Upload | None:
-    found = Upload.objects.filter(user=user, sha256=digest).first()
+    found = Upload.objects.filter(user=user, sha256=digest, is_file=False).first()
     if found is not None:
         found.expires_at = timezone.now() + UNUSED
         found.save(update_fields=["expires_at"])

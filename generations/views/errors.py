@@ -30,10 +30,11 @@ STATUS: dict[type[errors.GenerationsError], int] = {
     errors.QueueFull: 503,
     errors.EngineUnavailable: 503,
     errors.EngineError: 502,
+    errors.TooLarge: 413,
     errors.StorageFull: 507,
     errors.GenerationsError: 500,
 }
-PAGES = {400: 400, 403: 403, 404: 404, 409: 400, 422: 400, 429: 429, 502: 503, 503: 503, 507: 503}
+PAGES = {400: 400, 403: 403, 404: 404, 409: 400, 413: 400, 422: 400, 429: 429, 502: 503, 503: 503, 507: 503}
 FRAMED = {403, 404, 429}  # show who is signed in; the others must work without session and database
 
 SENTENCES = {

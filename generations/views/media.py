@@ -14,10 +14,10 @@ from django.utils.cache import get_conditional_response
 from django.utils.decorators import sync_and_async_middleware
 from django.views.decorators.http import require_safe
 
-from generations import access
+from generations import access, ranges
 from generations.errors import NotFound
 from generations.models import Output, Upload
-from generations.views import ranges
+from generations.signing import api_name
 
 UPLOADED = {"picture.webp", "thumb.webp"}
 TYPES = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
@@ -39,6 +39,24 @@ async def shown(
         return HttpResponseRedirect(settings.MEDIA_ORIGIN.rstrip("/") + request.path)
     found = await sync_to_async(access.picture_shown)(share_id, picture_id, signature, until=until)
     return await _file(request, found, name)
+
+
+@require_safe
+async def output_of_program(
+    request: HttpRequest, output_id: str, signature: str, name: str
+) -> HttpResponseBase:
+    """An output under the address that the API gives: answered at once, and open to pages of other sites.
+
+    A program sends its token along, which means nothing here; the link itself is the right.
+    """
+    output = await sync_to_async(access.output_by_api_link)(output_id, signature)
+    if name != api_name(output):
+        raise NotFound("There is no such picture.")
+    response = await _file(request, output, "master.png")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @require_safe

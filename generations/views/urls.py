@@ -32,6 +32,7 @@ from generations.views import (
     uploads,
     verifying,
     viewing,
+    webhooks,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -70,6 +71,9 @@ urlpatterns: list[URLPattern] = [
     path("account/sign-out-everywhere/", account.sign_out_everywhere, name="account-sign-out-everywhere"),
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<int:token_id>/revoke/", tokens.token_revoke, name="token-revoke"),
+    path("account/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("account/webhooks/secret/", webhooks.webhook_secret_new, name="webhook-secret-new"),
+    path("account/webhooks/<str:delivery_id>/again/", webhooks.delivery_again, name="delivery-again"),
     # The gallery and its pictures
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/bin/", bin.gallery_bin, name="gallery-bin"),
@@ -111,6 +115,7 @@ urlpatterns: list[URLPattern] = [
     path("verify/", verifying.verify, name="verify"),
     path("uploads/", uploads.upload, name="upload"),
     path("media/uploads/<str:upload_id>/<str:signature>/<str:name>", media.upload, name="media-upload"),
+    path("media/api/<str:output_id>/<str:signature>/<str:name>", media.output_of_program, name="media-api"),
     path("media/<str:output_id>/<str:signature>/<str:name>", media.media, name="media"),
     # Links: made and kept by their owner
     path("gallery/<str:output_id>/share/", links.output_share, name="output-share"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import Token, User
 from generations import imaging
+from generations.api.objects.file import file_object
 from generations.ids import new_id
 from generations.models import (
     Album,
@@ -20,6 +22,7 @@ from generations.models import (
     Case,
     Cell,
     Decision,
+    Delivery,
     Grid,
     Notice,
     Output,
@@ -36,7 +39,7 @@ from generations.models import (
     Version,
 )
 from generations.services import cases
-from generations.signing import media_url, shown_url, token_of, upload_url
+from generations.signing import api_url, media_url, shown_url, token_of, upload_url
 from inference.runners import echo
 from inference.runners.picto.schema import SCHEMA as PICTO
 
@@ -51,6 +54,8 @@ class Things:
     output: Output
     binned: Output
     upload: Upload
+    file: Upload
+    delivery: Delivery
     grid: Grid
     snippet: Snippet
     share: Share
@@ -79,6 +84,10 @@ class Things:
             "{api_token}": str(self.token.pk if self.token else 0),
             "{media}": media_url(self.output, "master.png"),
             "{picture}": upload_url(self.upload, "picture.webp"),
+            "{file}": self.file.pk,
+            "{download}": file_object(self.file, origin="")["urls"]["download"],
+            "{for_programs}": api_url(self.output, origin=""),
+            "{delivery}": self.delivery.pk,
             "{share}": self.share.pk,
             "{token}": token_of("share", self.share),
             "{shown}": shown_url(self.share, self.output, "master.png"),
@@ -139,6 +148,15 @@ def things_of(version: Version, monkeypatch: pytest.MonkeyPatch) -> Callable[...
             report=Report.objects.create(share=share, rule="other", subject=output.pk, publisher_id=user.pk),
             binned=_output(user, version, prompt, trashed_at=timezone.now(), **fields),
             upload=upload,
+            file=_file(user),
+            delivery=Delivery.objects.create(
+                user=user,
+                prediction=output.prediction,
+                event="completed",
+                url="https://receiver.example/",
+                status="failed",
+                ended_at=timezone.now(),
+            ),
             grid=_grid(user, version, prompt),
             snippet=Snippet.objects.create(user=user, name=prompt, text=prompt),
             album=album,
@@ -214,4 +232,20 @@ def _upload(user: User) -> Upload:
     default_storage.save(f"{key}/picture.webp", ContentFile(MASTER))
     return Upload.objects.create(
         user=user, key=key, sha256=new_id(), size=len(MASTER), width=64, height=64, expires_at=timezone.now()
+    )
+
+
+def _file(user: User) -> Upload:
+    key = f"uploads/te/{new_id()}"
+    default_storage.save(f"{key}/file", ContentFile(MASTER))
+    return Upload.objects.create(
+        user=user,
+        is_file=True,
+        name="a.bin",
+        content_type="application/octet-stream",
+        md5="5" * 32,
+        key=key,
+        sha256=new_id(),
+        size=len(MASTER),
+        expires_at=timezone.now() + timedelta(days=1),
     )

@@ -39,6 +39,7 @@ GALLERY = {
     "verify": ("/verify/", "200", "422"),
     "upload": ("/uploads/", "405", "400"),  # no file and no field: a bad form for everyone
     "media-upload": ("{picture}", "200", "405"),  # the link itself is the right
+    "media-api": ("{for_programs}", "200", "405"),  # the link itself is the right
     "media": ("{media}", "200", "405"),  # the link itself is the right
     "output-rate": ("/gallery/{output}/rate/", "405", HIDDEN_VERB),
     "output-tag": ("/gallery/{output}/tag/", "405", HIDDEN_VERB),
@@ -141,6 +142,9 @@ ACCOUNT = {
         "302 302 302 302 in 302 302",
     ),
     "tokens": ("/account/tokens/", "200 200 302 302 in 200 200", "422 422 302 302 in 422 422"),
+    "webhooks": ("/account/webhooks/", "200 200 302 302 in 200 200", "405"),
+    "webhook-secret-new": ("/account/webhooks/secret/", "405", "302 302 302 302 in 302 302"),
+    "delivery-again": ("/account/webhooks/{delivery}/again/", "405", "302 404 302 302 in 404 404"),
     "token-revoke": ("/account/tokens/{api_token}/revoke/", "405", "302 404 302 302 in 404 404"),
     "account-first-admin": ("/account/first-admin/forged/", "410", "410"),
     "account_login": ("/account/login/", "200", "200"),

@@ -138,6 +138,33 @@ def test_refusal_is_read_by_who_still_sends(port: int) -> None:
         assert b"too much" in until_closed(client)
 
 
+def asked(port: int, path: str) -> bytes:
+    with opened(port) as client:
+        client.sendall(head("GET", path, "Connection: close"))
+        return until_closed(client).rpartition(b"\r\n\r\n")[2]
+
+
+def test_large_body_is_not_put_into_memory(port: int) -> None:
+    """A form with a file of 60 MB reaches the application whole, and takes a fraction of that in memory."""
+    before, size = int(asked(port, "/peak")), 60_000_000
+    form = "Content-Type: multipart/form-data; boundary=b"
+    with opened(port) as client:
+        client.sendall(head("POST", "/v1/files", f"Content-Length: {size}", form, "Connection: close"))
+        for _ in range(size // 1_000_000):
+            client.sendall(b"z" * 1_000_000)
+        assert until_closed(client).endswith(str(size).encode())
+    assert int(asked(port, "/peak")) - before < 25_000
+
+
+def test_refused_body_of_the_api_is_a_problem(port: int) -> None:
+    """A program that sends too much reads JSON."""
+    with opened(port) as client:
+        client.sendall(head("POST", "/v1/length", "Content-Length: 400001"))
+        answer = until_closed(client)
+    assert b"Content-Type: application/problem+json" in answer
+    assert json.loads(answer.rpartition(b"\r\n\r\n")[2])["status"] == 413
+
+
 @pytest.mark.parametrize(("path", "size"), [("/length", 100_000), ("/v1/length", 400_000)])
 def test_body_up_to_the_limit_of_its_path_arrives(port: int, path: str, size: int) -> None:
     """A body of exactly the limit is given to the application whole; the API's limit is its own."""

@@ -5,6 +5,7 @@ It prints its port; with a folder named it speaks TLS. `/tally` tells what the o
 
 import asyncio
 import json
+import resource
 import signal
 import socket
 import sys
@@ -22,7 +23,7 @@ tally: Counter[str] = Counter()
 
 LIMITS = Limits(
     body=100_000,
-    bodies=((b"/v1/", 400_000),),
+    bodies=((b"/v1/files", 80_000_000), (b"/v1/", 400_000)),
     headers_s=0.6,
     least_body_s=0.6,
     least_bytes_per_s=float("inf"),
@@ -60,6 +61,11 @@ async def length(scope: dict[str, Any], receive: Any, send: Any) -> None:
         message = await receive()
         size, is_more = size + len(message.get("body", b"")), message.get("more_body", False)
     await _answer(send, str(size).encode())
+
+
+async def show_peak(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """The most memory that this process has taken so far, in kB."""
+    await _answer(send, str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss).encode())
 
 
 async def show_tally(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -103,6 +109,8 @@ PATHS: dict[str, Any] = {
     "/drip": drip,
     "/length": length,
     "/v1/length": length,
+    "/v1/files": length,
+    "/peak": show_peak,
     "/tally": show_tally,
     "/gush": gush,
     "/echo": echo,

@@ -1,7 +1,7 @@
 """A prediction as the API shows it, written for the strictest client: five statuses, and no null inside `urls`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -11,7 +11,8 @@ from ninja import Schema
 from generations import queries
 from generations.api.addresses import origin_of, pages_of
 from generations.api.objects.account import username_of
-from generations.api.objects.output import output_object
+from generations.api.objects.input import input_object, referred
+from generations.api.objects.output import output_object, wants_data
 from generations.api.times import moment, moment_or_none
 from generations.models import Prediction
 
@@ -47,25 +48,28 @@ class PredictionObject(Schema):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """To whom something is shown: by which addresses this client reaches the API and the pages."""
+    """To whom something is shown: by which addresses this client reaches the API and the pages.
+
+    `inlines`: it can read the files of one prediction only when they are in the answer.
+    """
 
     origin: str
     pages: str
+    inlines: bool = False
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Reader":
         origin = origin_of(request)
-        return cls(origin=origin, pages=pages_of(origin))
+        return cls(origin=origin, pages=pages_of(origin), inlines=wants_data(request))
 
 
 def prediction_objects(rows: Sequence[Prediction], reader: Reader) -> list[dict[str, Any]]:
-    """`rows` as queries.with_outputs reads them."""
-    logs, pieces = queries.logs_of(rows), queries.pieces_of(rows)
-    return [_object(row, reader, logs=logs.get(row.pk, ""), pieces=pieces.get(row.pk, ())) for row in rows]
+    """A list of them, with addresses: with files in it it would be long. `rows` as queries.with_outputs reads them."""
+    return _objects(rows, replace(reader, inlines=False))
 
 
 def prediction_object(row: Prediction, reader: Reader) -> dict[str, Any]:
-    return prediction_objects([row], reader)[0]
+    return _objects([row], reader)[0]
 
 
 def told_object(row: Prediction, *, origin: str) -> dict[str, Any]:
@@ -74,14 +78,24 @@ def told_object(row: Prediction, *, origin: str) -> dict[str, Any]:
     return prediction_object(found, Reader(origin=origin, pages=pages_of(origin)))
 
 
+def _objects(rows: Sequence[Prediction], reader: Reader) -> list[dict[str, Any]]:
+    logs, pieces, named = queries.logs_of(rows), queries.pieces_of(rows), referred(rows)
+    return [
+        {
+            **_object(row, reader, logs=logs.get(row.pk, ""), pieces=pieces.get(row.pk, ())),
+            "input": input_object(row, named, origin=reader.origin),
+        }
+        for row in rows
+    ]
+
+
 def _object(row: Prediction, reader: Reader, *, logs: str, pieces: Sequence[str]) -> dict[str, Any]:
     outputs = row.shown_outputs
     found = {
         "id": row.pk,
         "model": row.version.model.ref,
         "version": row.version_id,
-        "input": {**row.input, **row.given},
-        "output": output_object(row, outputs, origin=reader.origin, pieces=pieces),
+        "output": output_object(row, outputs, origin=reader.origin, pieces=pieces, inlines=reader.inlines),
         "logs": logs,
         "error": row.error or None,
         "status": row.shown_status,

@@ -5,9 +5,9 @@ from asgiref.sync import async_to_sync
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from generations import ranges
 from generations.services import outputs
 from generations.signing import media_url
-from generations.views import ranges
 from tests.generations.views.conftest import MASTER
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         from webapp.asgi import application
         from webapp.server import Limits, Server, loop
 
-        limits = Limits.of_site(upload_mb=settings.LIMITS["upload_mb"])
+        limits = Limits.of_site(upload_mb=settings.LIMITS["upload_mb"], file_mb=settings.LIMITS["file_mb"])
         server, stop = Server(application, limits=limits), asyncio.Event()
         with startup.listen(settings.BIND, settings.PORT) as listening:
             server.open(listening)
