@@ -10,11 +10,11 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import guests, throttle
+from accounts import guests, switches, throttle
 from accounts.models import User
 
 WRONG_CODE = "That code is wrong or has run out. Use the newest one."
@@ -38,7 +38,10 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return bool(settings.SIGN_UP)
+        """Closed: said with a status that a program understands, too."""
+        if not switches.may_sign_up():
+            raise ImmediateHttpResponse(render(request, "account/signup_closed.html", status=403))
+        return True
 
     def new_user(self, request: HttpRequest) -> User:
         """The guest's own row becomes the account, so that nothing has to move and what runs runs on.

@@ -2,15 +2,20 @@
 
 from typing import Any
 
+import allauth.mfa.admin  # noqa: F401 - registers what is registered anew below
+from allauth.account.admin import EmailAddressAdmin
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from accounts.audited import Audited
 from accounts.models import Handle, User
 
 
@@ -29,7 +34,7 @@ class PersonForm(UserChangeForm):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(Audited, UserAdmin):
     add_form = AddPersonForm
     form = PersonForm
     list_display = (
@@ -45,10 +50,14 @@ class PersonAdmin(UserAdmin):
     list_filter = ("is_guest", "is_staff", "is_active")
     search_fields = ("email", "name", "handle")
     ordering = ("-id",)
-    readonly_fields = ("is_guest", "handle", "date_joined", "seen_at", "last_login", "session_epoch")
+    # Roles are given under /moderation/people/, by a verb that keeps to their rules.
+    readonly_fields = (
+        *("is_guest", "handle", "date_joined", "seen_at", "last_login", "session_epoch"),
+        *("is_staff", "is_superuser", "groups"),
+    )
     fieldsets = (
         (None, {"fields": ("email", "password", "name", "handle")}),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         ("Times", {"fields": ("is_guest", "date_joined", "seen_at", "last_login", "session_epoch")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
@@ -59,7 +68,7 @@ class PersonAdmin(UserAdmin):
 
 
 @admin.register(Handle)
-class HandleAdmin(admin.ModelAdmin):
+class HandleAdmin(Audited):
     list_display = ("name", "user", "taken_at")
     search_fields = ("name",)
     readonly_fields = ("name", "user", "taken_at")
@@ -72,11 +81,18 @@ class HandleAdmin(admin.ModelAdmin):
         return False
 
 
+admin.site.unregister(Group)  # roles are written down in roles.py
+admin.site.unregister(EmailAddress)
 admin.site.unregister(Authenticator)
 
 
+@admin.register(EmailAddress)
+class AddressAdmin(Audited, EmailAddressAdmin):
+    pass
+
+
 @admin.register(Authenticator)
-class FactorAdmin(admin.ModelAdmin):
+class FactorAdmin(Audited):
     """To take away the second factor of somebody who has lost it; what it consists of is for nobody to see."""
 
     list_display = ("user", "type", "created_at", "last_used_at")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import audit
 from accounts.errors import LinkRefused
 from accounts.models import OneTimeLink, User
 
@@ -16,6 +17,7 @@ FIRST_ADMIN = "first-admin"
 LIFE = timedelta(hours=24)
 
 
+@transaction.atomic
 def mint_admin_link() -> str | None:
     """The path of a new link that makes the first administrator; None when there is an administrator already."""
     if has_administrator():
@@ -24,6 +26,7 @@ def mint_admin_link() -> str | None:
     OneTimeLink.objects.filter(expires_at__lt=now).delete()
     token = secrets.token_urlsafe(32)
     OneTimeLink.objects.create(digest=_digest(token), purpose=FIRST_ADMIN, expires_at=now + LIFE)
+    audit.record(audit.command("up"), "link.mint", kind="link", id=_digest(token)[:16])
     return reverse("account-first-admin", args=[token])
 
 
@@ -45,6 +48,7 @@ def make_administrator(token: str, person: User) -> User:
     _valid(token).update(used_at=timezone.now())
     person.is_staff = person.is_superuser = True
     person.save(update_fields=["is_staff", "is_superuser"])
+    audit.record(person, "role.first", kind="user", id=person.pk, after={"link": _digest(token)})
     return person
 
 

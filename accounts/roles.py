@@ -4,6 +4,8 @@ A person has one role or none. Groups are made, and brought back to what is writ
 Whoever is a superuser (the first administrator, `createsuperuser`) has every right of an administrator.
 """
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
 
@@ -46,11 +48,16 @@ def ensure_groups() -> None:
 
 def role_of(person: User) -> Role | None:
     """The role of this person, None for everybody who is not staff."""
+    return role_among(person, person.groups.all()) if person.is_active and person.is_staff else None
+
+
+def role_among(person: User, groups: Iterable[Group]) -> Role | None:
+    """The same, of groups that were fetched already."""
     if not person.is_active or not person.is_staff:
         return None
     if person.is_superuser:
         return Role.ADMINISTRATOR
-    held = set(person.groups.filter(name__in=Role.values).values_list("name", flat=True))
+    held = {group.name for group in groups}
     return next((role for role in reversed(list(Role)) if role.value in held), None)
 
 

@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts import audit
+from accounts.audited import Audited
 from generations.models import Report, Share
 from generations.services import shares
 from generations.signing import token_of
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(Audited):
     """Rows that services alone change."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -58,5 +61,8 @@ class ShareAdmin(ReadOnly):
 
     @admin.action(description="Take these links down", permissions=["view"])
     def take_down(self, request: HttpRequest, rows: QuerySet[Share]) -> None:
+        person: Any = request.user
         for share in rows:
-            shares.revoke(share)
+            with transaction.atomic():
+                shares.revoke(share)
+                audit.record(person, "share.revoke", kind="share", id=share.pk)

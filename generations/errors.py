@@ -5,6 +5,7 @@ GenerationsError
 ├── NeedsPassing          a rule warns; sent again with its token it passes        409
 ├── OverLimit             too many at once or today; says when to come back        429
 ├── QueueFull             the whole site is full; says when to come back           503
+│   └── SwitchedOff       an administrator has closed it for now                   503
 ├── NotFound              not there, or not yours: the same answer                 404
 ├── NotAllowed            there and seen, but this person may not                  403
 │   └── RoomUsed          their files take all that they may                       403
@@ -85,6 +86,10 @@ class OverLimit(GenerationsError):
 
 class QueueFull(OverLimit):
     code = "queue_full"
+
+
+class SwitchedOff(QueueFull):
+    code = "switched_off"
 
 
 class NotFound(GenerationsError):

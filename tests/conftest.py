@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from accounts import guard, roles
+from accounts import guard, roles, switches
 from accounts.models import User
 
 PASSWORD = "a quiet amber lamp"  # of everyone who has one
@@ -58,6 +58,7 @@ def plain_site(settings: Any, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
+    cache.set(switches.KEY, switches.State(), timeout=3600)  # as on a page that is not the first
 
 
 @pytest.fixture(scope="session", autouse=True)

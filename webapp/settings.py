@@ -31,6 +31,7 @@ TRUSTED_PROXIES = env.integer("SAFELIGHT_TRUSTED_PROXIES", 1 if PROXY_TLS else 0
 
 INSTALLED_APPS = [
     "daphne",
+    "accounts",  # before Django's own: its commands for staff record what they do
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -43,7 +44,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "accounts",
     "generations",
     "webapp",
 ]
@@ -80,6 +80,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context.site",
             ]
         },
     }

@@ -3,6 +3,8 @@
 from django import template
 from django.conf import settings
 
+from accounts import switches
+
 register = template.Library()
 
 
@@ -13,4 +15,4 @@ def site_sends_mail() -> bool:
 
 @register.simple_tag
 def sign_up_is_open() -> bool:
-    return bool(settings.SIGN_UP)
+    return switches.may_sign_up()

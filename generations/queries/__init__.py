@@ -90,6 +90,7 @@ from generations.queries.shares import (
     shared_output,
     watched_by,
 )
+from generations.queries.staff import Line, Member, audit_page, found_for_role, staff
 from generations.queries.staffed import others_with
 from generations.queries.transcripts import Said, logs_of, pieces_of, said_since, texts_of
 from generations.queries.words import (
@@ -109,7 +110,9 @@ __all__ = [
     "AlbumCard",
     "GridCard",
     "Hardware",
+    "Line",
     "Listed",
+    "Member",
     "Page",
     "Remembered",
     "Said",
@@ -130,6 +133,7 @@ __all__ = [
     "album_page",
     "album_shown",
     "albums_of",
+    "audit_page",
     "bin_page",
     "bulk_of",
     "catalogue",
@@ -144,6 +148,7 @@ __all__ = [
     "files_of",
     "files_there",
     "first_shared",
+    "found_for_role",
     "gallery_count",
     "gallery_newer",
     "gallery_page",
@@ -199,6 +204,7 @@ __all__ = [
     "snapshot",
     "snapshots",
     "snippets",
+    "staff",
     "stored_bytes",
     "strip",
     "table",

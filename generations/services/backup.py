@@ -18,7 +18,6 @@ KEPT = (
     "secret_key",
     "manifest_key",
     "audit_key",
-    "audit_head",
 )  # beside rows and files: without them links, sessions, seals and the audit are void
 
 
@@ -36,6 +35,10 @@ def copy_to(folder: Path) -> int:
     if folder.exists() and any(folder.iterdir()):
         raise Conflict(f"{folder} is not empty. Name a new folder.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if (
+        settings.AUDIT_HEAD.exists()
+    ):  # before the rows: a head that lags behind them is no break, one ahead is
+        shutil.copy2(settings.AUDIT_HEAD, folder / "audit_head")
     rows = folder / "db.sqlite3"
     _copy_rows(rows)
     count = _copy_files(rows, folder / "media")

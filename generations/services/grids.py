@@ -17,7 +17,7 @@ from generations.axes import Axis
 from generations.errors import Conflict, FieldError, GenerationsError, InvalidInput, OverLimit, QueueFull
 from generations.ids import is_id
 from generations.models import ACTIVE, Cell, Grid, Prediction, Status
-from generations.services import limits, predictions, prompts
+from generations.services import gates, limits, predictions, prompts
 from generations.services.plans import Plan, check_day, check_size
 from inference.protocol import SEED_MAX
 
@@ -36,6 +36,7 @@ def create(user: User, plan: Plan, *, id: str = "") -> Grid:
     known = Grid.objects.filter(pk=id).first() if is_id(id) else None
     if known is not None and known.user_id == user.pk:
         return known
+    gates.check_generation(user)
     check_size(user, plan.cells)
     grid = Grid(user=user, version=plan.version, name=plan.name[:NAME_MAX], input=plan.input)
     grid.pk = id if is_id(id) and known is None else grid.pk

@@ -14,7 +14,7 @@ from generations import queries, standing
 from generations.errors import OverLimit, QueueFull, RoomUsed
 from generations.ids import lower_bound
 from generations.models import WITHHELD, Prediction, Status
-from generations.services import barred
+from generations.services import barred, gates
 
 DAY_S = 24 * 3600
 
@@ -42,6 +42,8 @@ def check(user: User, token: Token | None = None) -> None:
 
 def room(user: User) -> int:
     """How many more this person's grids may put into the queue now; one place stays free for a prompt by hand."""
+    if not gates.is_generation_open(user):
+        return 0
     limits = _limits_of(user)
     most = settings.LIMITS["queue"]
     everybody = Prediction.objects.filter(status=Status.STARTING, owner="")[:most].count()

@@ -22,7 +22,7 @@ from generations.models import (
     Version,
     WebhookEvent,
 )
-from generations.services import deliveries, limits, lineage, policies, prompts, searching, sources
+from generations.services import deliveries, gates, limits, lineage, policies, prompts, searching, sources
 from generations.services.deliveries import Hook
 from generations.services.lineage import Source
 from generations.services.running import drop_outputs, not_before
@@ -62,11 +62,12 @@ def create(
     ours for.
     `passed`: the warnings of rules that its person has read (policies.check); None where nobody can be asked.
     The same person and key again (a double click, a repeated request) give the first prediction.
-    Raises InvalidInput, NeedsPassing, OverLimit, QueueFull.
+    Raises InvalidInput, NeedsPassing, OverLimit, QueueFull, SwitchedOff.
     """
     known = made_before(user, idempotency_key, call)
     if known is not None:
         return known
+    gates.check_generation(user)
     values = schema.validate(version.schema, input)
     sources.check(user, version.schema, values)
     verdict = policies.check(user, version.schema, values, passed=passed)

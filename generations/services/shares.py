@@ -14,7 +14,7 @@ from accounts.models import User
 from generations import events, queries, standing
 from generations.errors import FieldError, InvalidInput, NotAllowed, OverLimit
 from generations.models import Album, Grid, Like, Output, Prediction, Share
-from generations.services import barred, cards, holding
+from generations.services import barred, cards, gates, holding
 
 MOST = 2000  # links of one person that live
 
@@ -49,6 +49,7 @@ def create(user: User, subject: Subject, options: Options) -> Share:
     """A new link to `subject`, which is this person's. Raises InvalidInput, NotAllowed, OverLimit."""
     if isinstance(subject, Prediction) and subject.makes_text:
         raise NotAllowed("A link shows pictures, and this is a text. Copy the text instead.")
+    gates.check_publishing()
     if Share.objects.filter(user=user, revoked_at__isnull=True)[:MOST].count() >= MOST:
         raise OverLimit("You have very many links. Take some back first.", retry_after_s=60)
     barred.check_may_publish(user)
@@ -64,6 +65,7 @@ def create(user: User, subject: Subject, options: Options) -> Share:
 def change(share: Share, options: Options) -> Share:
     """Raises InvalidInput, NotAllowed."""
     if options.is_public and not share.is_public:
+        gates.check_publishing()
         barred.check_may_publish(share.user)
     _apply(share, options)
     share.save(update_fields=[*(field.name for field in fields(Options)), *APPLIED])

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import switches
 from accounts.forms import ProfileForm
 from accounts.models import User
 from generations import queries
@@ -108,7 +109,7 @@ def _home(person: User, *, form: ProfileForm) -> dict[str, Any]:
     return {
         "form": form,
         "usage": queries.usage(person),
-        "sign_up_open": settings.SIGN_UP,
+        "sign_up_open": switches.may_sign_up(),
         "unread": queries.unread_notices(person),
     }
 

@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts import switches
 from generations import queries
 from generations.ids import is_id
 from generations.models import Output
@@ -43,7 +43,7 @@ class Day:
 @require_safe
 @vary_on_headers("HX-Request")
 def gallery(request: HttpRequest) -> HttpResponse:
-    if request.user.is_anonymous and not settings.GUESTS:
+    if request.user.is_anonymous and not switches.may_be_guest():
         return redirect_to_login(request.get_full_path())
     shown = Shown.of(request)
     if request.htmx and is_id(request.GET.get("newer", "")):

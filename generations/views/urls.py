@@ -26,6 +26,9 @@ from generations.views import (
     share_meta,
     shared,
     snippets,
+    staff_audit,
+    staff_people,
+    staff_switches,
     studio,
     tags,
     tokens,
@@ -142,6 +145,11 @@ urlpatterns: list[URLPattern] = [
     ),
     path("reports/<str:token>/", reports.report, name="report"),
     path("oembed/", share_meta.oembed, name="oembed"),
+    # Staff
+    path("moderation/people/", staff_people.staff_people, name="staff-people"),
+    path("moderation/people/<int:person_id>/", staff_people.staff_person, name="staff-person"),
+    path("moderation/switches/", staff_switches.staff_switches, name="staff-switches"),
+    path("moderation/audit/", staff_audit.staff_audit, name="staff-audit"),
     # What is public
     path("explore/", explore.explore, name="explore"),
     path("explore/feed/", feeds.explore_feed, name="explore-feed"),

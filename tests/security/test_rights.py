@@ -24,6 +24,8 @@ HIDDEN_PAGE = "200 404 404 200 in 404 404"
 MEMBERS_PAGE = "200 200 200 200 in 200 200"
 HIDDEN_VERB = "302 404 404 302 404 404 404"
 MINE = "200 200 200 200 in 200 200"
+ADMINISTRATORS_PAGE = "404 404 in in in 403 200"
+ADMINISTRATORS_FORM = "404 404 in in in 403 422"
 STAFF_ONLY = "in in in in in {0} {1}"
 GALLERY = {
     "gallery": ("/gallery/", "200", "405"),
@@ -259,6 +261,12 @@ STAFF = {
         STAFF_ONLY.format(403, 200),
     ),
 }
+ADMINISTRATORS = {
+    "staff-people": ("/moderation/people/", ADMINISTRATORS_PAGE, "405 405 405 405 405 405 405"),
+    "staff-person": ("/moderation/people/{owner}/", "405", ADMINISTRATORS_FORM),
+    "staff-switches": ("/moderation/switches/", ADMINISTRATORS_PAGE, ADMINISTRATORS_FORM),
+    "staff-audit": ("/moderation/audit/", ADMINISTRATORS_PAGE, "405"),
+}
 # What may be done to the rows of a model by staff without a right of their own, and by a superuser.
 ROWS = {
     "changelist": ("", "403 200"),
@@ -283,10 +291,6 @@ MODELS: dict[str, tuple[str, dict[str, str]]] = {
     "accounts_handle": (
         "/admin/accounts/handle/",
         {"row": "none", "add": "403", "change": "302", "delete": "403", "history": "302 302"},
-    ),
-    "auth_group": (
-        "/admin/auth/group/",
-        {"row": "999", "add": "200", "change": "302", "delete": "302", "history": "302 302"},
     ),
     "account_emailaddress": (
         "/admin/account/emailaddress/",
@@ -329,6 +333,7 @@ TABLE = {
     **FACTORS,
     **PLAIN,
     **STAFF,
+    **ADMINISTRATORS,
     **dict(_row_pages()),
 }
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
-from accounts import tokens
+from accounts import audit, tokens
 from accounts.errors import HandleRefused, TokenRefused
 from accounts.models import Scope
 from accounts.named import find_or_make
@@ -30,9 +31,12 @@ class Command(BaseCommand):
         expires_at = None if days is None else timezone.now() + timedelta(days=days)
         try:
             person = find_or_make(username)
-            _, text = tokens.create(
-                person, name, scopes=asked, expires_at=expires_at, daily_limit=options["daily_limit"]
-            )
+            with transaction.atomic():
+                token, text = tokens.create(
+                    person, name, scopes=asked, expires_at=expires_at, daily_limit=options["daily_limit"]
+                )
+                by = audit.command("create_token")
+                audit.record(by, "token.create", kind="user", id=person.pk, after={"token": token.pk})
         except (HandleRefused, TokenRefused) as error:
             raise CommandError(error.sentence) from error
         self.stdout.write(text)

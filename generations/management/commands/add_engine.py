@@ -5,7 +5,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
+from accounts import audit
 from generations.services import engines
 
 
@@ -23,9 +25,16 @@ class Command(BaseCommand):
             raise CommandError("The base URL must be like http://gpu-1:5000.")
         if options["name"] == engines.EMBEDDED:
             raise CommandError(f"{engines.EMBEDDED} is the engine of `manage.py up`. Choose another name.")
-        engines.record(
-            name=options["name"], base_url=options["base_url"], token=_token(options["token_file"])
-        )
+        token = _token(options["token_file"])
+        with transaction.atomic():
+            engines.record(name=options["name"], base_url=options["base_url"], token=token)
+            audit.record(
+                audit.command("add_engine"),
+                "engine.add",
+                kind="engine",
+                id=options["name"][:64],
+                after=options["base_url"],
+            )
         self.stdout.write(
             f"{options['name']} is known. `/readyz` says how it is, once a dispatcher has asked it."
         )

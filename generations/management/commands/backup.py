@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts import audit
 from generations.errors import GenerationsError
 from generations.services import backup
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        audit.record(audit.command("backup"), "backup.make", after=str(options["folder"]))
         try:
             count = backup.copy_to(options["folder"].resolve())
         except GenerationsError as error:

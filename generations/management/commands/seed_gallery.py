@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts import audit
 from accounts.errors import HandleRefused
 from accounts.named import find_or_make
 from generations.services import seeding
@@ -24,5 +25,6 @@ class Command(BaseCommand):
             person = find_or_make(user)
         except HandleRefused as error:
             raise CommandError(str(error)) from error
+        audit.record(audit.command("seed_gallery"), "gallery.seed", kind="user", id=person.pk, after=n)
         seeding.fill(person, n)
         self.stdout.write(f"{person.email} has {n} more pictures.")
