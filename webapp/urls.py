@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from generations.api import openapi, reference
 from generations.api.urls import api
 from webapp import health
 
@@ -11,7 +12,9 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("account/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("v1/openapi.json", openapi.document_view, name="openapi"),
     path("v1/", api.urls),
+    path("docs/", reference.reference, name="docs"),
     path("", include("generations.live.routing")),
     path("", include("generations.views.urls")),
 ]

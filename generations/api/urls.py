@@ -5,7 +5,19 @@ An operation's name is the name of its function and of its address, so both are 
 
 from ninja import NinjaAPI
 
-from generations.api import account, files, predictions, webhooks
+from generations.api import (
+    account,
+    collections,
+    deployments,
+    files,
+    hardware,
+    models,
+    predictions,
+    search,
+    trainings,
+    versions,
+    webhooks,
+)
 from generations.api.auth import READ
 from generations.api.bodies import Bodies
 from generations.api.problems import handle_all
@@ -20,7 +32,17 @@ api = NinjaAPI(
     parser=Bodies(),
 )
 handle_all(api)
-api.add_router("", account.router)
-api.add_router("", predictions.router)
-api.add_router("", files.router)
-api.add_router("", webhooks.router)
+for router in (
+    account.router,
+    hardware.router,
+    collections.router,
+    models.router,
+    versions.router,
+    predictions.router,
+    deployments.router,
+    trainings.router,
+    files.router,
+    webhooks.router,
+    search.router,
+):
+    api.add_router("", router)

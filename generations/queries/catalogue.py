@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 
 from accounts.models import User
+from generations import standing
 from generations.models import (
     Collection,
     Deployment,
@@ -20,6 +21,7 @@ from generations.models import (
     Version,
     Visibility,
 )
+from generations.queries.programs import with_outputs
 
 BROKEN = {"SETUP_FAILED", "CRASHING"}  # an engine that comes up, but cannot draw
 WORDS_MAX = 8  # of a search
@@ -132,8 +134,7 @@ def listed(models: Iterable[RegisteredModel]) -> list[Listed]:
         )
     ).select_related("model")
     versions = {version.model_id: version for version in newest}
-    shown = _examples().filter(model__in=ids).order_by("-pk")
-    examples = {example.model_id: example.prediction for example in shown}
+    examples = {example.model_id: example.prediction for example in _examples(ids).order_by("-pk")}
     return [Listed(model, versions.get(model.pk), examples.get(model.pk)) for model in models]
 
 
@@ -145,7 +146,7 @@ def versions_of(model: RegisteredModel) -> QuerySet[Version]:
 
 def examples_of(model: RegisteredModel) -> list[Prediction]:
     """In the order in which they were chosen; a model shows a dozen at most."""
-    return [example.prediction for example in _examples().filter(model=model).order_by("pk")]
+    return [example.prediction for example in _examples([model.pk]).order_by("pk")]
 
 
 def collections() -> list[Collection]:
@@ -188,8 +189,12 @@ def _newest_of(model: Any) -> QuerySet[Version]:
     return Version.objects.filter(model=model, removed_at=None).order_by("-created_at", "-pk")
 
 
-def _examples() -> QuerySet[Example]:
-    """Those that can still be shown: what is in the bin is not."""
-    hidden = Output.objects.filter(Q(trashed_at__isnull=False) | Q(is_published=False))
-    rows = Example.objects.exclude(prediction__in=hidden.values("prediction"))
-    return rows.select_related("prediction__version__model", "prediction__user")
+def _examples(models: list[int]) -> QuerySet[Example]:
+    """Those that can still be shown: not what is in the bin, is withheld, or has lost its data."""
+    hidden = Output.objects.filter(
+        Q(trashed_at__isnull=False) | Q(is_published=False) | Q(standing__gte=standing.AGE_GATE)
+    )
+    rows = Example.objects.filter(model__in=models, prediction__data_removed_at=None)
+    rows = rows.exclude(prediction__in=hidden.values("prediction"))
+    shown = with_outputs(Prediction.objects.select_related("user"))
+    return rows.prefetch_related(Prefetch("prediction", queryset=shown))

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from accounts.models import User
-from generations.models import ACTIVE, Engine, Output, Prediction, Preview, Status
+from generations.models import ACTIVE, Engine, Output, Prediction, Preview, RegisteredModel, Status
 from generations.queries.transcripts import texts_of
 
 RECENT = 12  # finished predictions of a version that an estimate rests on
@@ -75,9 +75,10 @@ def snapshots(predictions: Iterable[Prediction]) -> list[Snapshot]:
     ]
 
 
-def strip(user: User, limit: int = 12) -> list[Snapshot]:
-    """The newest predictions of a person, as the studio shows them."""
-    return snapshots(_of(user).order_by("-id")[:limit])
+def strip(user: User, limit: int = 12, *, model: RegisteredModel | None = None) -> list[Snapshot]:
+    """The newest predictions of a person, as the studio shows them. `model`: by this one alone."""
+    rows = _of(user) if model is None else _of(user).filter(version__model=model)
+    return snapshots(rows.order_by("-id")[:limit])
 
 
 def active(user: User, limit: int = 50) -> list[Prediction]:

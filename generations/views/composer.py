@@ -178,12 +178,15 @@ def unsent(version: Version, data: QueryDict) -> list[str]:
     return [name for name in names if data.get(name + FILE)]
 
 
-def version_asked(data: QueryDict) -> Version | None:
-    """The newest version of the model that a form or an address names; where none is named, the one offered first."""
+def version_asked(data: QueryDict, user: Asker | None = None) -> Version | None:
+    """The newest version of the model that a form or an address names; where none is named, the one offered first.
+
+    `user`: whose own models count too.
+    """
     ref = data.get(MODEL, "")
     if not ref:
         return queries.default_version()
-    return queries.version_of(ref) if ref.isprintable() else None  # a NUL is no question for PostgreSQL
+    return queries.version_of(ref, user) if ref.isprintable() else None  # a NUL is no question for PostgreSQL
 
 
 def _source(user: Asker, query: QueryDict, session: doors.Session) -> tuple[Version | None, dict[str, Any]]:
@@ -199,7 +202,7 @@ def _source(user: Asker, query: QueryDict, session: doors.Session) -> tuple[Vers
         return _starting(output.prediction.version), {"prompt": prompt, START: f"output:{output.pk}"}
     if "like" in query:
         return _of_share(user, query["like"], query.get("picture", ""), session)
-    return version_asked(query) or queries.default_version(), {}
+    return version_asked(query, user) or queries.default_version(), {}
 
 
 def _starting(version: Version) -> Version:
@@ -233,7 +236,8 @@ def _of_share(
 
 def _newest(version: Version) -> Version:
     """Old versions of a model may have no engine any more."""
-    return queries.version_of(version.model.ref) or version
+    found = queries.versions_of(version.model).first()
+    return found or version
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, Any]:

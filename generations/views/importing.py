@@ -37,7 +37,7 @@ def importing(request: HttpRequest) -> HttpResponse:
         return _page(request, sentence=error.sentence, status=422)
     if found is None:
         return _page(request, sentence=NOTHING, status=422)
-    version = version_named(found) or version_asked(request.POST) or queries.default_version()
+    version = version_named(found) or version_asked(request.POST, request.user) or queries.default_version()
     if version is None:
         return _page(request, sentence=STARTING, status=503)
     model = version.model

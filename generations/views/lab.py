@@ -78,7 +78,7 @@ def grid_new(request: HttpRequest) -> HttpResponse:
         return _page(
             request, _lab(request, of_address(request.user, request.GET, request.session), QueryDict())
         )
-    version, data = version_asked(request.POST), typed(request.POST)
+    version, data = version_asked(request.POST, request.user), typed(request.POST)
     if version is None:
         offered = composer(queries.default_version(), data)
         return _page(request, Lab(offered, sentence=STARTING), status=503)

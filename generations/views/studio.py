@@ -55,7 +55,7 @@ def studio(request: HttpRequest) -> HttpResponse:
 
 
 def _create(request: HttpRequest) -> HttpResponse:
-    version, data = version_asked(request.POST), typed(request.POST)
+    version, data = version_asked(request.POST, request.user), typed(request.POST)
     if version is None:
         return _no_version(request, data)
     is_first = request.user.is_anonymous or NEW in request.POST

@@ -17,6 +17,7 @@ from generations.views import (
     lineage,
     links,
     media,
+    models,
     notices,
     outputs,
     predictions,
@@ -150,6 +151,20 @@ urlpatterns: list[URLPattern] = [
     path("moderation/people/<int:person_id>/", staff_people.staff_person, name="staff-person"),
     path("moderation/switches/", staff_switches.staff_switches, name="staff-switches"),
     path("moderation/audit/", staff_audit.staff_audit, name="staff-audit"),
+    # The catalogue
+    path("models/", models.models, name="models"),
+    path("collections/<str:slug>/", models.collection, name="collection"),
+    path("models/<str:owner>/<str:name>/", models.model, name="model"),
+    path("models/<str:owner>/<str:name>/api/", models.model_api, name="model-api"),
+    path("models/<str:owner>/<str:name>/examples/", models.model_examples, name="model-examples"),
+    path(
+        "models/<str:owner>/<str:name>/examples/show/", models.model_example_show, name="model-example-show"
+    ),
+    path(
+        "models/<str:owner>/<str:name>/examples/hide/", models.model_example_hide, name="model-example-hide"
+    ),
+    path("models/<str:owner>/<str:name>/versions/", models.model_versions, name="model-versions"),
+    path("models/<str:owner>/<str:name>/readme/", models.model_readme, name="model-readme"),
     # What is public
     path("explore/", explore.explore, name="explore"),
     path("explore/feed/", feeds.explore_feed, name="explore-feed"),

@@ -11,7 +11,7 @@ from django.urls import URLPattern
 from accounts import handles, tokens
 from accounts.models import User
 from generations.api.urls import api
-from generations.models import Version
+from generations.models import Collection, RegisteredModel, Training, Version
 from generations.services import deployments
 from tests.security.conftest import Things
 
@@ -20,7 +20,55 @@ pytestmark = pytest.mark.django_db
 ASKERS = ("owner", "other", "staff", "too little", "nobody")
 HIDDEN = "200 404 404 403 401"
 # name → (method, address, body, a status for each of ASKERS). "too little": the owner's token without the scope.
+HERS = "/v1/models/alice/hers"
+PINNED, SPARE, TRAINED = "b" * 64, "c" * 64, "0" * 26
+DEPLOYMENT = {
+    "name": "second",
+    "model": "alice/hers",
+    "version": PINNED,
+    "hardware": "cpu",
+    "min_instances": 0,
+    "max_instances": 1,
+}
+MODEL = {"owner": "alice", "name": "new", "visibility": "private", "hardware": "cpu"}
+CATALOGUE = {
+    "collections_list": ("GET", "/v1/collections", None, "200 200 200 403 401"),
+    "collections_get": ("GET", "/v1/collections/foxes", None, "200 200 200 403 401"),
+    "models_list": ("GET", "/v1/models", None, "200 200 200 403 401"),
+    "models_search": ("QUERY", "/v1/models", "fox", "200 200 200 403 401"),
+    "models_create": ("POST", "/v1/models", MODEL, "201 403 403 403 401"),
+    "models_get": ("GET", HERS, None, "200 404 404 403 401"),
+    "models_update": ("PATCH", HERS, {"readme": "# Hers"}, "200 404 404 403 401"),
+    "models_delete": ("DELETE", "/v1/models/alice/empty", None, "204 404 404 403 401"),
+    "models_readme_get": ("GET", f"{HERS}/readme", None, "200 404 404 403 401"),
+    "models_examples_list": ("GET", f"{HERS}/examples", None, "200 404 404 403 401"),
+    "search": ("GET", "/v1/search?query=fox", None, "200 200 200 403 401"),
+    "hardware_list": ("GET", "/v1/hardware", None, "200 200 200 403 401"),
+    "models_versions_list": ("GET", f"{HERS}/versions", None, "200 404 404 403 401"),
+    "models_versions_get": ("GET", f"{HERS}/versions/{PINNED}", None, "200 404 404 403 401"),
+    "models_versions_delete": ("DELETE", f"{HERS}/versions/{SPARE}", None, "202 404 404 403 401"),
+    "deployments_list": ("GET", "/v1/deployments", None, "200 200 200 403 401"),
+    "deployments_create": ("POST", "/v1/deployments", DEPLOYMENT, "201 422 422 403 401"),
+    "deployments_get": ("GET", "/v1/deployments/alice/live", None, "200 404 404 403 401"),
+    "deployments_update": (
+        "PATCH",
+        "/v1/deployments/alice/live",
+        {"max_instances": 2},
+        "200 404 404 403 401",
+    ),
+    "deployments_delete": ("DELETE", "/v1/deployments/alice/live", None, "204 404 404 403 401"),
+    "trainings_create": (
+        "POST",
+        f"{HERS}/versions/{PINNED}/trainings",
+        {"destination": "alice/hers", "input": {}},
+        "422 404 404 403 401",
+    ),
+    "trainings_list": ("GET", "/v1/trainings", None, "200 200 200 403 401"),
+    "trainings_get": ("GET", f"/v1/trainings/{TRAINED}", None, "200 404 404 403 401"),
+    "trainings_cancel": ("POST", f"/v1/trainings/{TRAINED}/cancel", None, "200 404 404 403 401"),
+}
 TABLE: dict[str, tuple[str, str, Any, str]] = {
+    **CATALOGUE,
     "account_get": ("GET", "/v1/account", None, "200 200 200 403 401"),
     "files_create": ("POST", "/v1/files", None, "422 422 422 403 401"),
     "files_list": ("GET", "/v1/files", None, "200 200 200 403 401"),
@@ -65,6 +113,17 @@ def test_table_is_complete() -> None:
     assert operations() == set(TABLE)
 
 
+def _fill_catalogue(owner: User) -> None:
+    """Her private model with two versions, a deployment of one and a training of it."""
+    mine = {"owner": "alice", "user": owner, "visibility": "private"}
+    model = RegisteredModel.objects.create(name="hers", readme="# Hers", **mine)
+    RegisteredModel.objects.create(name="empty", **mine)
+    Collection.objects.create(slug="foxes", name="Foxes", description="Models that draw foxes.")
+    pinned, _ = (Version.objects.create(pk=id, model=model, schema={}) for id in (PINNED, SPARE))
+    deployments.create(owner, name="live", version=pinned, hardware="cpu", min_instances=0, max_instances=1)
+    Training.objects.create(pk=TRAINED, user=owner, version=pinned, destination=model, input={})
+
+
 @pytest.fixture
 def secrets_of(
     alice: User, bob: User, moderator: User, version: Version, things_of: Callable[..., Things]
@@ -74,6 +133,7 @@ def secrets_of(
     hers = things_of(alice)
     pinned = {"name": "mine", "version": version, "hardware": "cpu"}
     deployments.create(alice, **pinned, min_instances=0, max_instances=1)
+    _fill_catalogue(alice)
     found = {
         "owner": hers.secret,
         "other": tokens.create(bob, "bob's")[1],

@@ -10,6 +10,7 @@ from django.urls import URLResolver, get_resolver
 
 from accounts import second_factor
 from accounts.models import User
+from generations.models import Collection, RegisteredModel
 from tests.conftest import PASSWORD
 from tests.security.conftest import Things
 from webapp import health
@@ -128,6 +129,19 @@ STUDIO = {
     "grid-rename": ("/grids/{grid}/rename/", "405", "422 404 404 422 in 404 404"),
     "grid-delete": ("/grids/{grid}/delete/", "405", "302 404 404 302 in 404 404"),
     "live-stream": ("/live/stream/?person=1", "200 200 200 200 404 200 200", "405"),
+}
+CATALOGUE = {
+    "models": ("/models/", "200", "405"),
+    "collection": ("/collections/text-to-image/", "200", "405"),
+    "model": ("/models/safelight/picto/", "200", "405"),
+    "model-api": ("/models/alice/hers/api/", "200 404 404 404 404 404 404", "405"),
+    "model-examples": ("/models/alice/hers/examples/", "200 404 404 404 404 404 404", "405"),
+    "model-example-show": ("/models/safelight/picto/examples/show/", "405", "403 403 302 302 in 403 404"),
+    "model-example-hide": ("/models/safelight/picto/examples/hide/", "405", "403 403 302 302 in 403 404"),
+    "model-versions": ("/models/alice/hers/versions/", "200 404 404 404 404 404 404", "405"),
+    "model-readme": ("/models/alice/hers/readme/", "200 404 404 404 404 404 404", "405"),
+    "docs": ("/docs/", "200", "405"),
+    "openapi": ("/v1/openapi.json", "200", "405"),
 }
 ACCOUNT = {
     "account": ("/account/", "200 200 200 200 in 200 200", "405"),
@@ -329,6 +343,7 @@ TABLE = {
     **SHARES,
     **EXPLORE,
     **STUDIO,
+    **CATALOGUE,
     **ACCOUNT,
     **FACTORS,
     **PLAIN,
@@ -366,6 +381,8 @@ def everyone(
     owner_guest = User.objects.create_guest()
     boss = User.objects.create_superuser("boss@example.org", PASSWORD)
     hers = things_of(alice)
+    RegisteredModel.objects.create(owner="alice", name="hers", user=alice, visibility="private")
+    Collection.objects.create(slug="text-to-image", name="Make images")
     found = dict.fromkeys(PEOPLE, (None, hers))
     for who, user in zip(PEOPLE, (alice, bob, guest, owner_guest, None, moderator, boss), strict=True):
         found[who] = (user, hers)

@@ -1,0 +1,106 @@
+"""Cog's description of a version (`openapi_schema`), as Replicate's clients read it, made from ours. Pure.
+
+They look at Input for what to send, and at Output for what comes: a list, a list that grows, or words to be joined.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+COG_VERSION = "0.23.1"  # whose HTTP API the engines here speak
+STATUSES = ["starting", "processing", "succeeded", "canceled", "failed"]
+EVENTS = ["start", "output", "logs", "completed"]
+
+
+def openapi_of(schema: Mapping[str, Any], output: Mapping[str, Any], *, name: str = "Cog") -> dict[str, Any]:
+    """`schema`: of the input. `output`: Version.output."""
+    schemas = {
+        "Input": {"title": "Input", **{key: value for key, value in schema.items() if key != "$schema"}},
+        "Output": output_of(output),
+        "Status": {"title": "Status", "type": "string", "enum": STATUSES, "description": "An enumeration."},
+        "WebhookEvent": {
+            "title": "WebhookEvent",
+            "type": "string",
+            "enum": EVENTS,
+            "description": "An enumeration.",
+        },
+        "PredictionRequest": _request(),
+        "PredictionResponse": _response(),
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": name, "version": "0.1.0"},
+        "paths": {"/predictions": {"post": _post()}},
+        "components": {"schemas": schemas},
+    }
+
+
+def output_of(output: Mapping[str, Any]) -> dict[str, Any]:
+    """Pictures are a list of addresses; words are a list that grows, to be joined; else what the engine says."""
+    told = output.get("schema")
+    if isinstance(told, Mapping):
+        return {"title": "Output", **told}
+    if str(output.get("mime") or "").startswith("text/"):
+        return {
+            "title": "Output",
+            "type": "array",
+            "items": {"type": "string"},
+            "x-cog-array-type": "iterator",
+            "x-cog-array-display": "concatenate",
+        }
+    return {"title": "Output", "type": "array", "items": {"type": "string", "format": "uri"}}
+
+
+def _request() -> dict[str, Any]:
+    return {
+        "title": "PredictionRequest",
+        "type": "object",
+        "properties": {
+            "id": {"title": "Id", "type": "string"},
+            "input": {"$ref": "#/components/schemas/Input"},
+            "webhook": {"title": "Webhook", "type": "string", "format": "uri", "maxLength": 65536},
+            "webhook_events_filter": {
+                "title": "Webhook Events Filter",
+                "type": "array",
+                "items": {"$ref": "#/components/schemas/WebhookEvent"},
+            },
+        },
+    }
+
+
+def _response() -> dict[str, Any]:
+    texts = {
+        name: {"title": name.replace("_", " ").title(), "type": "string"}
+        for name in ("id", "version", "error")
+    }
+    times = {
+        name: {"title": name.replace("_", " ").title(), "type": "string", "format": "date-time"}
+        for name in ("created_at", "started_at", "completed_at")
+    }
+    return {
+        "title": "PredictionResponse",
+        "type": "object",
+        "properties": {
+            **texts,
+            **times,
+            "input": {"$ref": "#/components/schemas/Input"},
+            "output": {"$ref": "#/components/schemas/Output"},
+            "logs": {"title": "Logs", "type": "string", "default": ""},
+            "metrics": {"title": "Metrics", "type": "object"},
+            "status": {"$ref": "#/components/schemas/Status"},
+        },
+    }
+
+
+def _post() -> dict[str, Any]:
+    def content(name: str) -> dict[str, Any]:
+        return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+
+    return {
+        "summary": "Predict",
+        "description": "Run a single prediction on the model",
+        "operationId": "predict_predictions_post",
+        "requestBody": {"content": content("PredictionRequest")},
+        "responses": {
+            "200": {"description": "Successful Response", "content": content("PredictionResponse")}
+        },
+    }

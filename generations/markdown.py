@@ -1,0 +1,36 @@
+"""A README's Markdown as HTML that may stand in a page of ours: no HTML of its own, no pictures from elsewhere. Pure.
+
+Headings go one step down, since the page has its own first one. Only addresses of the web and of mail are links.
+"""
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+LONGEST = 100_000  # characters
+_TEXT = {"p", "br", "hr", "blockquote", "pre", "code", "h2", "h3", "h4", "h5", "h6"}
+_MARKS = {"a", "del", "em", "s", "strong"}
+_LISTS = {"ol", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
+TAGS = _TEXT | _MARKS | _LISTS
+SCHEMES = {"http", "https", "mailto"}
+_READER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+
+
+def to_html(text: str) -> str:
+    tokens = _READER.parse(text[:LONGEST])
+    for token in tokens:
+        _lower(token)
+    html = _READER.renderer.render(tokens, _READER.options, {})
+    return nh3.clean(
+        html,
+        tags=TAGS,
+        attributes={"a": {"href"}, "ol": {"start"}},
+        url_schemes=SCHEMES,
+        link_rel="nofollow noopener noreferrer",
+    )
+
+
+def _lower(token: Token) -> None:
+    if token.type in {"heading_open", "heading_close"}:
+        token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
+    token.attrs = {name: value for name, value in token.attrs.items() if name != "style"}  # of table cells
