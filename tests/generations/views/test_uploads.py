@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -10,7 +11,7 @@ from accounts.models import User
 from generations.models import Output, Prediction, RegisteredModel, Upload, Version
 from generations.services import uploads
 from inference.runners import echo
-from tests.generations.pictures import gradient, saved
+from tests.generations.pictures import FORMATS, gradient, saved
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -114,6 +115,20 @@ def test_what_is_no_picture_is_refused_and_what_was_typed_stays(
         assert sentence in text(answer)
     assert "a fox" in text(add(studio, data))
     assert Upload.objects.count() == 0
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_file_cut_at_any_tenth_byte_is_refused(studio: Client, settings, format: str) -> None:
+    """Wherever the bytes end too soon, a sentence says so; nothing of it is kept, and the whole file is taken."""
+    settings.LIMITS = {**settings.LIMITS, "uploads_per_hour": 100_000}
+    whole = saved(gradient(24, 16), format)
+    cuts = range(0, len(whole) - 9, 10)
+    for end in cuts:
+        answer = add(studio, whole[:end], headers=HTMX)
+        assert answer.status_code == 422, end
+        assert re.search(r"data-error[^>]*>[^<]+\.<", text(answer)), end
+    assert (Upload.objects.count(), default_storage.exists("uploads")) == (0, False)
+    assert value_of(text(add(studio, whole, headers=HTMX)))
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a\nb.png", "x" * 300 + ".png", "<b>.png", "cat.exe"])
