@@ -13,12 +13,14 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402 - the apps must be ready
 from django.db import connection  # noqa: E402
+from django.db.models import Value  # noqa: E402
+from django.db.models.functions import Concat  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from generations.models import Engine, Output, Prediction, Status  # noqa: E402
+from generations.models import Engine, Output, Prediction, SearchEntry, Status  # noqa: E402
 from generations.services import claims, engines, running  # noqa: E402
 from inference.runners import echo  # noqa: E402
 from tests.benchmarks.child import answer_forever  # noqa: E402
@@ -40,9 +42,12 @@ def main() -> None:
     )
 
 
-def gallery(*, outputs: int) -> None:
-    """Somebody with this many pictures, who is signed in from here on."""
+def gallery(*, outputs: int, marked: int) -> None:
+    """Somebody with this many pictures, who is signed in from here on; `marked` of their prompts hold a rare word."""
     call_command("seed_gallery", "keeper@example.org", str(outputs), verbosity=0)
+    ids = list(SearchEntry.objects.order_by("pk").values_list("pk", flat=True))
+    spread = ids[:: max(1, len(ids) // marked)][:marked]
+    SearchEntry.objects.filter(pk__in=spread).update(words=Concat("words", Value(" with a lighthouse")))
     CLIENT.force_login(User.objects.get(email="keeper@example.org"))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
