@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts import blocks
 from accounts.models import Token, User
 from generations import queries, standing
+from generations.desk_rights import *  # noqa: F403 - those of the desk, by their names in its __all__
 from generations.errors import NotAllowed, NotFound
 from generations.file_rights import *  # noqa: F403 - the rights of files, by their names in its __all__
 from generations.ids import is_id

@@ -16,6 +16,7 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 DISPATCHERS = "dispatchers"
+DESK = "desk"
 SEND_S = 2.0  # a layer that hangs must hold up neither an answer nor a picture
 
 
@@ -42,6 +43,11 @@ async def nudge(id: str, user_id: int, *, seq: int) -> None:
 
 def nudge_on_commit(id: str, user_id: int, *, seq: int) -> None:
     transaction.on_commit(partial(async_to_sync(nudge), id, user_id, seq=seq))
+
+
+def nudge_desk_on_commit() -> None:
+    """Something has moved in the queue of the moderators."""
+    transaction.on_commit(partial(async_to_sync(_send), DESK, {"type": "desk.nudge"}))
 
 
 def wake_on_commit() -> None:

@@ -44,7 +44,7 @@ class PageConsumer(AsyncWebsocketConsumer):
         await self.accept()
         self.is_open = True
         wish = watching.wish_of(self.scope["query_string"].decode("latin-1"))
-        if wish is None or not self._is_same_origin() or not self._may_ask(wish) or not self._enter(wish):
+        if wish is None or not is_same_origin(self.scope) or not self._may_ask(wish) or not self._enter(wish):
             await self.close(REFUSED)
             return
         user, session = self.scope["user"], self.scope["session"]
@@ -119,14 +119,6 @@ class PageConsumer(AsyncWebsocketConsumer):
             return False
         return await hub().ledger.read(watching.is_over, watcher, self.ends_with)
 
-    def _is_same_origin(self) -> bool:
-        """The page that opened this socket is ours. A browser always says where it stands; who does not is no page."""
-        headers = dict(self.scope["headers"])
-        origin = headers.get(b"origin", b"").decode("latin-1")
-        host = headers.get(b"host", b"").decode("latin-1")
-        is_ours = origin.partition("://")[2] == host or origin in settings.CSRF_TRUSTED_ORIGINS
-        return bool(host and origin) and is_ours
-
     def _may_ask(self, wish: watching.Wish) -> bool:
         """Whoever holds the link of a share may; for all else one must be somebody."""
         return bool(wish.share) or not self.scope["user"].is_anonymous
@@ -147,6 +139,15 @@ class PageConsumer(AsyncWebsocketConsumer):
         self.heard_at = now
         self.allowance -= 1
         return self.allowance < 0
+
+
+def is_same_origin(scope: Any) -> bool:
+    """The page that opened this socket is ours. A browser always says where it stands; who does not is no page."""
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    host = headers.get(b"host", b"").decode("latin-1")
+    is_ours = origin.partition("://")[2] == host or origin in settings.CSRF_TRUSTED_ORIGINS
+    return bool(host and origin) and is_ours
 
 
 def _parse(text: str | None) -> dict[str, int] | None:

@@ -3,8 +3,9 @@
 from django.urls import path
 
 from generations.live.consumers import PageConsumer
+from generations.live.desk import DeskConsumer
 from generations.live.streams import stream
 
-websocket_urlpatterns = [path("live/", PageConsumer.as_asgi())]
+websocket_urlpatterns = [path("live/", PageConsumer.as_asgi()), path("live/desk/", DeskConsumer.as_asgi())]
 
 urlpatterns = [path("live/stream/", stream, name="live-stream")]

@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from generations import standing
 from generations.models import Chunk, ChunkKind, JournalEvent, Output, Prediction
 
 START = (-1, -1)
@@ -74,7 +75,7 @@ def _outputs(prediction: Prediction, seq: int) -> list[Said]:
         return []
     notes = JournalEvent.objects.filter(prediction=prediction, kind="output", seq__gte=seq)
     places = {note.data.get("output"): (note.seq, 0) for note in notes}
-    rows = Output.objects.filter(prediction=prediction, pk__in=places)
+    rows = Output.objects.filter(prediction=prediction, pk__in=places, standing__lt=standing.HIDE)
     return [Said(places[row.pk], ChunkKind.OUTPUT, output=row) for row in rows]
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import Right, User
-from generations import queries
+from generations import events, queries
 from generations.errors import Conflict, FieldError, InvalidInput, NotAllowed
 from generations.models import APPEAL_MAX, Appeal, AppealState, Decision, Ruling
 from generations.services import decisions, four_eyes, notices
@@ -41,6 +41,7 @@ def open_appeal(decision: Decision, user: User, *, text: str) -> Appeal:
         raise InvalidInput([FieldError("text", f"An appeal has at most {APPEAL_MAX} characters.")])
     try:
         with transaction.atomic():
+            events.nudge_desk_on_commit()
             return Appeal.objects.create(
                 decision=decision,
                 user=user,

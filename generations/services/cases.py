@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Q, Sum
+from django.db.models import F, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
-from generations import fingerprint, severity
+from generations import events, fingerprint, severity
 from generations.errors import Conflict, NotAllowed
 from generations.models import (
     LIVE,
@@ -30,6 +30,7 @@ from generations.models import (
 
 CLAIM = timedelta(minutes=15)
 CLUSTERED_MOST = 20_000  # the newest live cases that a new one is compared with
+OPENING = (SignalKind.REPORT, SignalKind.APPEAL)  # with them somebody has shown it to the desk
 CONFIDENT_MOST = 10.0  # what many signals come to, however many
 
 Subject = Output | Prediction | Share | Upload | User
@@ -152,6 +153,7 @@ def _weigh(case: Case, subject: Subject) -> None:
     case.score = grave * min(CONFIDENT_MOST, sure) * reach_of(subject)
     case.signals_count = case.signals.count()
     case.signaled_at = timezone.now()
+    case.is_private = is_private(case, subject)
     case.due_at = min(case.due_at, case.signaled_at + timedelta(hours=severity.DUE_HOURS[grave]))
     is_diverted = gravest in severity.DIVERTED and case.state == CaseState.OPEN
     case.state = CaseState.ESCALATED if is_diverted else case.state
@@ -166,10 +168,12 @@ def _weigh(case: Case, subject: Subject) -> None:
             "signaled_at",
             "due_at",
             "state",
+            "is_private",
             "lock_version",
         ]
     )
     _lift_head(case)
+    events.nudge_desk_on_commit()
 
 
 def _lift_head(case: Case) -> None:
@@ -180,19 +184,29 @@ def _lift_head(case: Case) -> None:
     Case.objects.filter(pk=case.cluster, is_head=True, score__lt=most or 0).update(score=most or 0)
 
 
+def is_private(case: Case, subject: Subject) -> bool:
+    """Has nobody reported it, and was it never shared? Then it is not for the desk to see."""
+    if isinstance(subject, User | Share) or case.signals.filter(kind__in=OPENING).exists():
+        return False
+    return not links_of(subject).exists()
+
+
+def links_of(subject: Subject) -> QuerySet[Share]:
+    """The links that lead to it, or to what it is part of, and were not taken back."""
+    rows = Share.objects.filter(revoked_at__isnull=True)
+    if isinstance(subject, Output):
+        alone = Q(output=subject) | Q(prediction=subject.prediction_id)
+        return rows.filter(alone | Q(album__placements__output=subject)).distinct()
+    if isinstance(subject, Prediction):
+        return rows.filter(Q(prediction=subject) | Q(output__prediction=subject))
+    if isinstance(subject, Share):
+        return rows.filter(pk=subject.pk)
+    return rows.filter(user=subject) if isinstance(subject, User) else rows.none()
+
+
 def reach_of(subject: Subject) -> float:
     """1 for what nobody else sees; more for what is public and often seen."""
-    if isinstance(subject, Share):
-        rows = Share.objects.filter(pk=subject.pk)
-    elif isinstance(subject, Output):
-        rows = Share.objects.filter(Q(output=subject) | Q(prediction=subject.prediction_id))
-    elif isinstance(subject, Prediction):
-        rows = Share.objects.filter(Q(prediction=subject) | Q(output__prediction=subject))
-    elif isinstance(subject, User):
-        rows = Share.objects.filter(user=subject)
-    else:
-        return 1.0
-    seen = rows.filter(revoked_at__isnull=True).aggregate(
+    seen = links_of(subject).aggregate(
         views=Sum("views"), public=Max("published_at", filter=Q(is_public=True))
     )
     return 1.0 + math.log2(1 + (seen["views"] or 0)) + (2.0 if seen["public"] else 0.0)

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from generations import events
 from generations.models import (
     WAITING,
     Action,
@@ -211,6 +212,7 @@ def close(case: Case, decision: Decision) -> None:
         is_head=False,
     )
     _next_head(case)
+    events.nudge_desk_on_commit()
 
 
 def _next_head(case: Case) -> None:
@@ -228,6 +230,7 @@ def open_again(case: Case, *, state: str) -> None:
         state=state, decided_at=None, is_head=True, lock_version=F("lock_version") + 1
     )
     case.refresh_from_db()
+    events.nudge_desk_on_commit()
 
 
 def reopen(case: Case) -> None:

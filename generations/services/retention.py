@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from generations.models import TERMINAL, Chunk, Example, Output, Prediction, SearchEntry, Share
-from generations.services import files
+from generations.services import files, kept
 
 BATCH = 100
 
@@ -58,8 +58,10 @@ def _kept() -> Q:
     held = Output.objects.filter(prediction=OuterRef("pk")).filter(
         Q(is_favourite=True) | Q(placements__isnull=False) | Q(Exists(live.filter(output=OuterRef("pk"))))
     )
+    looked_at = Output.objects.filter(kept.outputs_kept(), prediction=OuterRef("pk"))
     return (
         Q(Exists(held))
+        | Q(Exists(looked_at))
         | Q(Exists(live.filter(prediction=OuterRef("pk"))))
         | Q(Exists(Example.objects.filter(prediction=OuterRef("pk"))))
     )

@@ -191,6 +191,25 @@ ACCOUNT = {
         IN_FOR_GUESTS.format(302),
     ),
 }
+# To whoever is no staff nothing is here; a guest is led to sign-in.
+DESK = "404 404 in in in {0} {1}"
+DESK_VERB = "404 404 in in in {0} {1}"
+MODERATION = {
+    "desk-queue": ("/moderation/", DESK.format(200, 200), "405"),
+    "desk-next": ("/moderation/next/", "405", DESK_VERB.format(302, 302)),
+    "case": ("/moderation/cases/{case}/", DESK.format(200, 200), "405"),
+    "case-open": ("/moderation/cases/{case}/open/", "405", DESK_VERB.format(403, 422)),
+    "case-reveal": ("/moderation/cases/{case}/reveal/", "405", DESK_VERB.format(302, 302)),
+    "case-picture": ("/moderation/cases/{case}/pictures/{output}/", DESK.format(404, 404), "405"),
+    "case-decide": ("/moderation/cases/{case}/decide/", "405", DESK_VERB.format(422, 422)),
+    "case-escalate": ("/moderation/cases/{case}/escalate/", "405", DESK_VERB.format(409, 409)),
+    "case-claim": ("/moderation/cases/{case}/claim/", "405", DESK_VERB.format(302, 409)),
+    "decision-undo": ("/moderation/decisions/{output}/undo/", "405", DESK_VERB.format(404, 404)),
+    "appeals": ("/moderation/appeals/", DESK.format(200, 200), "405"),
+    "appeal": ("/moderation/appeals/{output}/", DESK.format(404, 404), DESK_VERB.format(404, 404)),
+    "reviews": ("/moderation/reviews/", DESK.format(200, 200), "405"),
+    "review": ("/moderation/reviews/999/", DESK.format(404, 404), DESK_VERB.format(404, 404)),
+}
 FACTORS = {
     "mfa_index": ("/account/2fa/", IN_FOR_GUESTS.format(200), IN_FOR_GUESTS.format(405)),
     "mfa_authenticate": (
@@ -345,6 +364,7 @@ TABLE = {
     **STUDIO,
     **CATALOGUE,
     **ACCOUNT,
+    **MODERATION,
     **FACTORS,
     **PLAIN,
     **STAFF,
