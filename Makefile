@@ -4,7 +4,7 @@ export PYTHON
 TEMPLATES = $(shell git ls-files 'templates/*.html')
 LOCK = uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 
-.PHONY: help run test lint fmt bench train evaluate samples lock clean
+.PHONY: classifier help run test lint fmt bench train evaluate samples lock clean
 
 help:
 	@echo "make run     start the site (PORT=8000); the first time this installs what it needs;"
@@ -16,6 +16,7 @@ help:
 	@echo "make train   train the model that ships with the site; TRAIN=smoke for a small one in 3 minutes"
 	@echo "make evaluate  judge a trained model by figures; ARGS='--weights folder'"
 	@echo "make samples   draw the sample sheets of the model card"
+	@echo "make classifier  bring the network that looks at what is shared (24 MB)"
 	@echo "make lock    renew the lock files from pyproject.toml (needs uv)"
 	@echo "make clean   remove what can be made again; the data in var/ stays"
 
@@ -54,6 +55,10 @@ train:
 evaluate:
 	@scripts/training
 	@.venv-train/bin/python -m inference.training.evaluate $(ARGS)
+
+classifier:
+	@scripts/environment requirements.txt
+	@.venv/bin/python manage.py install_classifier
 
 samples:
 	@scripts/training

@@ -57,6 +57,7 @@ def plain_site(settings: Any, tmp_path: Path) -> None:
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.CLASSIFIER = {**settings.CLASSIFIER, "is_wanted": False}  # also where one is installed
     cache.clear()
     cache.set(switches.KEY, switches.State(), timeout=3600)  # as on a page that is not the first
 

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from webapp import csp, databases, env, logs, mail, secret_key
 
@@ -257,6 +258,15 @@ PREDICTION_OBJECT = "generations.api.objects.prediction.told_object"
 
 # What programs make
 API_KEEP_MINUTES = env.integer("SAFELIGHT_API_KEEP_MINUTES", 60, high=100 * 365 * 24 * 60)
+
+# The classifier of what is shared: scores from which something happens, of 1
+CLASSIFIER: dict[str, Any] = {
+    "is_wanted": env.flag("SAFELIGHT_CLASSIFIER", True),
+    "weights": DATA / "classifier" / "open-nsfw.onnx",
+    "label": env.integer("SAFELIGHT_CLASSIFIER_LABEL", 50, high=101) / 100,
+    "public": env.integer("SAFELIGHT_CLASSIFIER_PUBLIC", 65, high=101) / 100,
+    "unlisted": env.integer("SAFELIGHT_CLASSIFIER_UNLISTED", 85, high=101) / 100,
+}
 
 # Engines
 MODELS = env.names("SAFELIGHT_MODELS", "safelight/picto,safelight/scribe,safelight/canary")

@@ -4,7 +4,7 @@ from typing import Any
 
 from generations import queries, recipes, references, standing
 from generations.exhibits.pieces import SOMEONE, Beginning, Picture, Place
-from generations.models import Output, Prediction, Share, Upload
+from generations.models import Hold, Output, Prediction, Share, Upload
 from generations.signing import shown_url, token_of
 
 ALT_MAX = 160
@@ -39,7 +39,7 @@ def shown(share: Share, schema: dict[str, Any], values: dict[str, Any]) -> dict[
 
 def place(share: Share, row: Prediction, tray: queries.Tray, until: int) -> Place:
     output = tray.output
-    if output is not None and _is_shown(output):
+    if output is not None and _is_shown(share, output):
         output.prediction = row  # with its version, which is read already
         return Place(tray.index, picture=picture(share, output, until))
     if output is not None:
@@ -47,8 +47,10 @@ def place(share: Share, row: Prediction, tray: queries.Tray, until: int) -> Plac
     return Place(tray.index, preview=tray.preview.uri if tray.preview else "")
 
 
-def _is_shown(output: Output) -> bool:
+def _is_shown(share: Share, output: Output) -> bool:
     """Among several: not what a decision withholds, nor what asks for something before it is shown."""
+    if output.hold > (Hold.NONE if share.is_public else Hold.PUBLIC):
+        return False
     return output.is_published and output.trashed_at is None and output.standing < standing.AGE_GATE
 
 

@@ -17,7 +17,7 @@ from generations import events
 from generations.engines.client import open_session
 from generations.errors import EngineBusy, EngineError, EngineRefused, EngineSilent, EngineUnavailable
 from generations.ledger import Darkroom, Ledger
-from generations.live import bulk, clock
+from generations.live import bulk, clock, screening
 from generations.live import flight as flights
 from generations.live.engines import Engines
 from generations.live.flight import Flight, tell
@@ -84,6 +84,7 @@ class Dispatcher:
                     self.sender.run(),
                     clock.keep(self.darkroom),
                     bulk.keep(self.darkroom),
+                    screening.Screener(self.ledger, self.darkroom).keep(),
                 )
             ]
             waiter = asyncio.create_task(stop.wait())

@@ -35,7 +35,7 @@ from generations.models.policy import (
 from generations.models.prediction import ACTIVE, TERMINAL, WITHHELD, Prediction, Status
 from generations.models.report import Report, Rule
 from generations.models.review import ALONE_S, Review
-from generations.models.screening import Screening, ScreeningState
+from generations.models.screening import Detector, DetectorState, Screening, ScreeningState
 from generations.models.search import SavedSearch, SearchEntry
 from generations.models.share import Like, Share
 from generations.models.signal import NOTE_MAX, Signal, SignalKind
@@ -81,6 +81,8 @@ __all__ = [
     "Delivery",
     "DeliveryStatus",
     "Deployment",
+    "Detector",
+    "DetectorState",
     "Engine",
     "Example",
     "Grid",

@@ -33,3 +33,22 @@ class Screening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.output_id} {self.state}"
+
+
+class DetectorState(models.TextChoices):
+    OFF = "off", "not installed"
+    READY = "ready", "at work"
+    DOWN = "down", "not answering"
+
+
+class Detector(models.Model):
+    """The classifier, as whoever runs it last said: a row, so that every web process knows whether to wait for it."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    version = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=8, choices=DetectorState.choices, default=DetectorState.OFF)
+    said = models.CharField(max_length=300, blank=True)  # why it is not at work
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.state}"

@@ -56,6 +56,9 @@ class Share(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     views_most = models.PositiveIntegerField(null=True, blank=True)
 
+    is_screened = models.BooleanField(
+        default=False
+    )  # while public it shows what the classifier has seen alone
     publish_asked_at = models.DateTimeField(null=True, blank=True)  # it becomes public once it may
 
     # What became of it

@@ -100,6 +100,8 @@ from generations.queries.shares import (
     registered_model,
     shared_origin,
     shared_output,
+    shares_to_publish,
+    shown_behind,
     watched_by,
 )
 from generations.queries.staff import Line, Member, audit_page, found_for_role, staff
@@ -223,6 +225,8 @@ __all__ = [
     "served_versions",
     "shared_origin",
     "shared_output",
+    "shares_to_publish",
+    "shown_behind",
     "snapshot",
     "snapshots",
     "snippets",

@@ -22,6 +22,7 @@ from generations.models import (
     Placement,
     Prediction,
     RegisteredModel,
+    ScreeningState,
     Share,
     Upload,
     Visibility,
@@ -75,6 +76,17 @@ def first_shared(share: Share) -> Output | None:
     if share.grid_id:
         return rows.order_by("prediction__cells__row", "prediction__cells__column").first()
     return rows.order_by("index").first()
+
+
+def shown_behind(share: Share, *, limit: int = 500) -> list[Output]:
+    """Every picture that it may show to whoever has the link."""
+    return list(_shared(share)[:limit])
+
+
+def shares_to_publish(*, limit: int) -> list[Share]:
+    """Those that wait to become public, the longest first."""
+    rows = Share.objects.filter(publish_asked_at__isnull=False, is_public=False, revoked_at__isnull=True)
+    return list(rows.select_related("user", "album").order_by("publish_asked_at")[:limit])
 
 
 def watched_by(share: Share) -> list[Prediction]:
@@ -132,6 +144,8 @@ def _shared(share: Share) -> QuerySet[Output]:
     """Among several, one that asks for something before it is shown is left out."""
     most = Hold.NONE if share.is_public else Hold.PUBLIC
     rows = Output.objects.filter(is_published=True, trashed_at__isnull=True, hold__lte=most)
+    if share.is_public and share.is_screened:
+        rows = rows.filter(Q(screening__state=ScreeningState.DONE) | Q(screening__cleared_at__isnull=False))
     if share.output_id:
         return rows.filter(pk=share.output_id, standing__lt=standing.HOLD)
     rows = rows.filter(standing__lt=standing.AGE_GATE)

@@ -8,7 +8,7 @@ from itertools import count, takewhile
 from typing import Any
 
 from django.db import transaction
-from django.db.models import DateTimeField, F, Value
+from django.db.models import DateTimeField, F, Q, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
@@ -22,6 +22,7 @@ from generations.models import (
     Output,
     Prediction,
     Preview,
+    Share,
     Status,
     WebhookEvent,
 )
@@ -106,9 +107,12 @@ def publish(row: Prediction, output: Output, *, engine_seq: int) -> int | None:
 
 
 def _hold_of(row: Prediction) -> int:
-    """What an output waits with at its birth; a moderator may have agreed meanwhile."""
-    is_held = Prediction.objects.filter(pk=row.pk, is_held=True).exists()
-    return Hold.SHARED if is_held else Hold.NONE
+    """What an output waits with at its birth: for a moderator, or for the classifier where all may see it already."""
+    if Prediction.objects.filter(pk=row.pk, is_held=True).exists():
+        return Hold.SHARED
+    public = Share.objects.filter(is_public=True, is_screened=True, revoked_at__isnull=True)
+    is_seen = public.filter(Q(prediction=row.pk) | Q(grid__cells__prediction=row.pk)).exists()
+    return Hold.PUBLIC if is_seen else Hold.NONE
 
 
 def withhold(row: Prediction, index: int, *, blocked: str, engine_seq: int) -> int | None:

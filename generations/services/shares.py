@@ -14,7 +14,7 @@ from accounts.models import User
 from generations import events, queries, standing
 from generations.errors import FieldError, InvalidInput, NotAllowed, OverLimit
 from generations.models import Album, Grid, Like, Output, Prediction, Share
-from generations.services import barred, cards, gates, holding
+from generations.services import barred, cards, gates, holding, publishing
 
 MOST = 2000  # links of one person that live
 
@@ -69,21 +69,28 @@ def change(share: Share, options: Options) -> Share:
         barred.check_may_publish(share.user)
     _apply(share, options)
     share.save(update_fields=[*(field.name for field in fields(Options)), *APPLIED])
-    _forget(share)
+    tell(share)
     return share
 
 
-APPLIED = ("lock", "published_at", "cover", "model")
+APPLIED = ("lock", "published_at", "publish_asked_at", "is_screened", "cover", "model")
 
 
 def revoke(share: Share) -> None:
     """The link, its files, its card and its open pages end now. It cannot be undone: a new link has a new address."""
     now = timezone.now()
     Share.objects.filter(pk=share.pk).update(
-        epoch=F("epoch") + 1, revoked_at=now, is_public=False, password="", views_most=None
+        epoch=F("epoch") + 1,
+        revoked_at=now,
+        is_public=False,
+        password="",
+        views_most=None,
+        publish_asked_at=None,
     )
-    share.refresh_from_db(fields=["epoch", "revoked_at", "is_public", "password", "views_most"])
-    _forget(share)
+    share.refresh_from_db(
+        fields=["epoch", "revoked_at", "is_public", "password", "views_most", "publish_asked_at"]
+    )
+    tell(share)
 
 
 def _check_standing(subject: Subject) -> None:
@@ -120,15 +127,18 @@ def _apply(share: Share, options: Options) -> None:
 
 
 def _publish(share: Share) -> None:
-    share.cover = _cover(share)
+    """Where something has to be looked at first, it is unlisted until then."""
+    is_asked, share.is_public = share.is_public, False
+    share.cover = publishing.cover(share)
     share.model = share.cover.prediction.version.model if share.cover else None
-    if not share.is_public:
-        share.published_at = None
+    share.publish_asked_at = (share.publish_asked_at or timezone.now()) if is_asked else None
+    if not is_asked:
+        share.published_at, share.is_screened = None, False
         return
     wrong = next(_lacking(share), None)
     if wrong:
         raise InvalidInput([FieldError("is_public", PUBLIC_NEEDS[wrong])])
-    share.published_at = share.published_at or timezone.now()
+    publishing.enter(share)
 
 
 def _lacking(share: Share) -> Iterator[str]:
@@ -142,13 +152,7 @@ def _lacking(share: Share) -> Iterator[str]:
         yield "picture"
 
 
-def _cover(share: Share) -> Output | None:
-    """The picture that stands for it in lists: the first that is finished."""
-    chosen = share.album.cover_id if share.album else None
-    return (queries.shared_output(share, chosen) if chosen else None) or queries.first_shared(share)
-
-
-def _forget(share: Share) -> None:
+def tell(share: Share) -> None:
     """What was drawn of it is void, and pages that watch it look again."""
     transaction.on_commit(partial(cards.remove, share.pk))
     for row in queries.watched_by(share):

@@ -113,7 +113,7 @@ class ShareForm(forms.Form):
 def _initial(share: Share) -> dict[str, Any]:
     return {
         **{name: getattr(share, name) for name in SHOWS},
-        "visibility": PUBLIC if share.is_public else UNLISTED,
+        "visibility": PUBLIC if share.is_public or share.publish_asked_at else UNLISTED,
         "expires": KEEP if share.expires_at else NEVER,
         "views_most": share.views_most,
     }
