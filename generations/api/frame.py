@@ -4,6 +4,7 @@ Both ways to write the base address work: with and without /v1. So "/v1/v1/model
 SAFELIGHT_API_ORIGIN "/models" is too.
 """
 
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,6 +58,7 @@ def is_api_host(request: HttpRequest) -> bool:
 
 def _enter(request: HttpRequest) -> bool:
     """Whether it is for the API; its address is then the one and only of what it asks for."""
+    request.began_s = time.monotonic()
     path = request.path_info
     if path.startswith("/v1/v1/"):
         path = path.removeprefix("/v1")

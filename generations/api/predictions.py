@@ -102,7 +102,7 @@ def predictions_cancel(request: HttpRequest, prediction_id: str) -> HttpResponse
         return _shown(request, row)
     reader = Reader.of(request)
     return when_ended(
-        row, lambda found: prediction_object(found, reader), status=200, within_s=CANCEL_S, is_create=False
+        row, lambda found: prediction_object(found, reader), status=200, within_s=CANCEL_S
     )
 
 

@@ -1,6 +1,7 @@
 """What a client asks by headers: how long it waits (Prefer), until when it wants an answer at all (Cancel-After)."""
 
 import re
+import time
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest
@@ -17,12 +18,13 @@ KEY_MAX = 255
 
 
 def wait_s(request: HttpRequest) -> float:
-    """Seconds that the client wants to wait for the end; 0 when it does not. A preference that is none is ignored."""
+    """Seconds that the client wants to wait from now on; 0 when it does not. A preference that is none is ignored."""
     found = PREFER.search(request.headers.get("Prefer", ""))
     if found is None:
         return 0.0
     asked = WAIT_MAX_S if found[1] is None else min(int(found[1]), WAIT_MAX_S)
-    return max(0.0, asked - SPARE_S)
+    spent_s = time.monotonic() - request.began_s
+    return max(0.0, asked - SPARE_S - spent_s)
 
 
 def deadline_at(request: HttpRequest) -> datetime | None:

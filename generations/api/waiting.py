@@ -17,22 +17,22 @@ from generations.models import TERMINAL, Prediction, Status
 Show = Callable[[Prediction], dict[str, Any]]
 
 
-def when_ended(
-    row: Prediction, show: Show, *, status: int, within_s: float, is_create: bool
-) -> StreamingHttpResponse:
-    """`show`: the row as an object, called in a thread that may read rows.
+def as_created(found: dict[str, Any]) -> dict[str, Any]:
+    """Clients take "processing" in the answer of a create for its end, so it says "starting" until then."""
+    is_running = found["status"] == Status.PROCESSING
+    return {**found, "status": Status.STARTING.value} if is_running else found
 
-    `is_create`: clients take "processing" in the answer of a create for its end, so it says "starting" until then.
-    """
+
+def when_ended(
+    row: Prediction, show: Show, *, status: int, within_s: float
+) -> StreamingHttpResponse:
+    """`show`: the row as an object, called in a thread that may read rows."""
 
     def is_over() -> bool:
         return Prediction.objects.filter(pk=row.pk, status__in=TERMINAL).exists()
 
-    def then(ended: bool) -> bytes:
-        found = show(queries.prediction_shown(row.pk) or row)
-        if is_create and not ended and found["status"] == Status.PROCESSING:
-            found = {**found, "status": Status.STARTING.value}
-        return json.dumps(found).encode()
+    def then() -> bytes:
+        return json.dumps(show(queries.prediction_shown(row.pk) or row)).encode()
 
     async def body() -> AsyncIterator[bytes]:
         yield await listening.until(row.pk, is_over, then=then, within_s=within_s)

@@ -30,7 +30,7 @@ class Row:
 
 def wait_for(row: Row, *, within_s: float = 10.0) -> "asyncio.Task[str]":
     waiting = listening.until(
-        ID, row.look, then=lambda ended: "ended" if ended else "late", within_s=within_s
+        ID, row.look, then=lambda: "ended" if row.is_over else "late", within_s=within_s
     )
     return asyncio.create_task(waiting)
 
