@@ -14,7 +14,7 @@ from generations.api import preferences
 from generations.api.addresses import origin_of, pages_of
 from generations.api.objects.prediction import Reader, prediction_object
 from generations.api.problems import Problem, invalid
-from generations.api.waiting import when_ended
+from generations.api.waiting import as_created, when_ended
 from generations.errors import AddressRefused, InvalidInput, NotFound
 from generations.models import Deployment, Prediction, Version, WebhookEvent
 from generations.services import inputs, predictions
@@ -63,13 +63,15 @@ def respond(
 ) -> HttpResponseBase | Status[dict[str, Any]]:
     """Make it, and answer at once or, where the client prefers to wait, at its end. Raises Problem and ours."""
     reader = Reader.of(request)
+
+    def show(found: Prediction) -> dict[str, Any]:
+        return as_created(prediction_object(found, reader))
+
     row = _make(request, version, asked, deployment=deployment)
     wait_s = preferences.wait_s(request)
     if wait_s and not row.is_terminal:
-        return when_ended(
-            row, lambda found: prediction_object(found, reader), status=201, within_s=wait_s, is_create=True
-        )
-    return Status(201, prediction_object(queries.prediction_shown(row.pk) or row, reader))
+        return when_ended(row, show, status=201, within_s=wait_s)
+    return Status(201, show(queries.prediction_shown(row.pk) or row))
 
 
 def _make(

@@ -101,9 +101,7 @@ def predictions_cancel(request: HttpRequest, prediction_id: str) -> HttpResponse
     if row.is_terminal:
         return _shown(request, row)
     reader = Reader.of(request)
-    return when_ended(
-        row, lambda found: prediction_object(found, reader), status=200, within_s=CANCEL_S
-    )
+    return when_ended(row, lambda found: prediction_object(found, reader), status=200, within_s=CANCEL_S)
 
 
 def _shown(request: HttpRequest, row: Prediction) -> dict[str, Any]:

@@ -23,9 +23,7 @@ def as_created(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "status": Status.STARTING.value} if is_running else found
 
 
-def when_ended(
-    row: Prediction, show: Show, *, status: int, within_s: float
-) -> StreamingHttpResponse:
+def when_ended(row: Prediction, show: Show, *, status: int, within_s: float) -> StreamingHttpResponse:
     """`show`: the row as an object, called in a thread that may read rows."""
 
     def is_over() -> bool:

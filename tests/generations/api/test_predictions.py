@@ -271,3 +271,13 @@ def test_what_runs_is_processing(program: Program, version: Version, engine) -> 
     told = program.get(f"/predictions/{made['id']}").json()
     assert told["status"] == "processing"
     assert told["started_at"].endswith("Z")
+
+
+def test_a_create_never_says_processing(program: Program, version: Version, engine) -> None:
+    """Clients take it for an end, and run() would give nothing."""
+    first = create(program, version, Idempotency_Key="one")
+    (row,) = claims.claim("one", engine, outputs=4, predictions=1)
+    running.start(row, engine_seq=1)
+    again = create(program, version, Idempotency_Key="one")
+    assert (again["id"], again["status"]) == (first["id"], "starting")
+    assert program.get(f"/predictions/{first['id']}").json()["status"] == "processing"
