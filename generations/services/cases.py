@@ -18,6 +18,7 @@ from generations.models import (
     WAITING,
     Case,
     CaseState,
+    Hold,
     Output,
     Prediction,
     Report,
@@ -188,7 +189,15 @@ def is_private(case: Case, subject: Subject) -> bool:
     """Has nobody reported it, and was it never shared? Then it is not for the desk to see."""
     if isinstance(subject, User | Share) or case.signals.filter(kind__in=OPENING).exists():
         return False
+    if _is_held(subject):
+        return False  # its person wants to share it, and has asked for this look
     return not links_of(subject).exists()
+
+
+def _is_held(subject: Subject) -> bool:
+    if isinstance(subject, Output):
+        return subject.hold != Hold.NONE
+    return isinstance(subject, Prediction) and subject.is_held
 
 
 def links_of(subject: Subject) -> QuerySet[Share]:

@@ -3,6 +3,8 @@
 The action that does it keeps what it let go, so that a decision that is undone at once holds it again.
 """
 
+from typing import Any
+
 from django.utils import timezone
 
 from generations.models import (
@@ -12,6 +14,7 @@ from generations.models import (
     Decision,
     Hold,
     Output,
+    PolicyHit,
     Prediction,
     Screening,
     SubjectKind,
@@ -19,14 +22,17 @@ from generations.models import (
 
 
 def release(case: Case, decision: Decision) -> None:
-    """A person found nothing wrong with it. Inside a transaction."""
+    """A person has looked at it, and others may see it. Inside a transaction."""
     prediction, outputs = _held(case)
-    data = {
+    data: dict[str, Any] = {
         "prediction": prediction.pk if prediction is not None and prediction.is_held else "",
         "outputs": {row.pk: row.hold for row in outputs if row.hold},
     }
     if not data["prediction"] and not data["outputs"]:
         return
+    hits = PolicyHit.objects.filter(prediction=prediction, released_at=None)
+    data["hits"] = list(hits.values_list("pk", flat=True)) if data["prediction"] else []
+    PolicyHit.objects.filter(pk__in=data["hits"]).update(released_at=timezone.now())
     Prediction.objects.filter(pk=data["prediction"]).update(is_held=False)
     Output.objects.filter(pk__in=data["outputs"]).update(hold=Hold.NONE)
     Screening.objects.filter(output__in=data["outputs"], cleared_at=None).update(cleared_at=timezone.now())
@@ -44,6 +50,7 @@ def hold_again(decision: Decision) -> None:
     """The decision was undone at once. Inside a transaction."""
     for action in Action.objects.filter(decision=decision, kind=ActionKind.RELEASE):
         Prediction.objects.filter(pk=action.data["prediction"]).update(is_held=True)
+        PolicyHit.objects.filter(pk__in=action.data["hits"]).update(released_at=None)
         for id, hold in action.data["outputs"].items():
             Output.objects.filter(pk=id).update(hold=hold)
             Screening.objects.filter(output=id).update(cleared_at=None)

@@ -34,6 +34,8 @@ from generations.services import actions, blocklist, holds, notices, strikes
 MEANWHILE = {Ruling.TERMINATE: "suspend", Ruling.BLOCK_HASH: "remove"}
 LIGHT = (Ruling.LABEL, Ruling.BLUR, Ruling.UNLIST)  # nothing has to be done meanwhile
 DONE: dict[str, tuple[str, ...]] = {Ruling.DIVERT: ("remove",)}
+# After these others may see what waited for a person to look at it
+SEEN = (Ruling.KEEP, Ruling.WARN, Ruling.LABEL, Ruling.BLUR, Ruling.AGE_GATE, Ruling.UNLIST)
 SILENT = (Ruling.KEEP, Ruling.HOLD, Ruling.DIVERT)  # the person is not told, and it does not count
 
 
@@ -147,12 +149,13 @@ def follow(case: Case, decision: Decision, reasons: Reasons, *, family: list[Any
 
 def supersede(case: Case, decision: Decision) -> None:
     """What was decided on this case before holds no longer; where nothing is wrong, it never counted either."""
+    if decision.outcome in SEEN:
+        holds.release(case, decision)
     earlier = Action.objects.filter(decision__case=case, reversed_at__isnull=True).exclude(decision=decision)
     if decision.outcome == Ruling.KEEP:
         actions.reverse(earlier, by=decision)
         for each in Decision.objects.filter(case=case, strike__voided_at__isnull=True, strike__isnull=False):
             strikes.void(each, by=decision)
-        holds.release(case, decision)
         return
     own = earlier.filter(subject_kind=case.subject_kind, subject_id=case.subject_id)
     actions.reverse(own, by=decision)
