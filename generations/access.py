@@ -4,9 +4,11 @@
 """
 
 import time
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from accounts import blocks
 from accounts.models import Token, User
@@ -39,11 +41,13 @@ from generations.models import (
 from generations.signing import (
     id_of_token,
     verify_shown,
+    verify_stream,
     verify_token,
 )
 from generations.staff_rights import *  # noqa: F403 - the rights of staff, by their names in its __all__
 
 Asker = User | AnonymousUser
+STREAMED_FOR = timedelta(days=1)
 BIG = 2**63 - 1  # more is no key of any database
 
 
@@ -56,6 +60,20 @@ def prediction_read(user: Asker, id: str) -> Prediction:
     if found is None:
         raise NotFound("There is no such prediction.")
     return found
+
+
+def prediction_by_stream(token: str) -> Prediction:
+    """The prediction whose events a signed link lets anybody read who has it, for STREAMED_FOR after it was made."""
+    id = id_of_token(token)
+    found = Prediction.objects.filter(pk=id, user__is_active=True).first() if is_id(id) else None
+    if found is None or not verify_stream(found, token) or not is_streamed(found):
+        raise NotFound("There is no such stream.")
+    return found
+
+
+def is_streamed(row: Prediction) -> bool:
+    """Does a link to its events still open anything?"""
+    return row.created_at > timezone.now() - STREAMED_FOR
 
 
 def prediction_write(user: Asker, id: str) -> Prediction:

@@ -6,7 +6,7 @@ the same, every LOOK_S.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -22,6 +22,7 @@ LOOK_S = 5.0
 AGAIN_S = 1.0  # while the channel layer does not answer
 JOIN_S = 1.0
 EACH_S = 0.01  # what it takes to answer one
+REST_S = 0.05  # between two looks of one who follows, so that what moves together is read together
 MOST = 500  # who wait at once in one process; more are not kept waiting
 
 R = TypeVar("R")
@@ -46,6 +47,26 @@ async def until(id: str, is_over: Callable[[], bool], *, then: Callable[[], R], 
             within_s -= min(EACH_S * room.count, within_s / 4)
             await _wait(id, is_over, room.ledger, within_s=within_s)
         return await room.ledger.read(then)
+
+
+async def follow(id: str, look: Callable[[], R]) -> AsyncGenerator[R]:
+    """What `look` finds: now, whenever the prediction has moved, and every LOOK_S, until whoever asks leaves.
+
+    It reads rows, in a thread of ours.
+    """
+    async with _room() as room, _hearing(id) as moved:
+        while True:
+            moved.clear()
+            yield await room.ledger.read(look)
+            await asyncio.sleep(REST_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S - REST_S):
+                    await moved.wait()
+
+
+def has_room() -> bool:
+    """May one more wait, or follow, in this process?"""
+    return sum(room.count for room in list(_rooms.values())) < MOST
 
 
 async def _wait(id: str, is_over: Callable[[], bool], ledger: Ledger, *, within_s: float) -> None:

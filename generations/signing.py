@@ -106,6 +106,25 @@ def verify_token(kind: str, thing: Signed, token: str) -> bool:
     return matches(token[ID:], settings.SECRET_KEY, kind, id=thing.id, epoch=thing.epoch)
 
 
+class Streamed(Protocol):
+    """A prediction, whose events a link lets one read."""
+
+    id: str
+
+    @property
+    def makes_text(self) -> bool: ...
+
+
+def stream_path(prediction: Streamed) -> str:
+    """Where its events are read without a token. Below /v1/files/ clients know that each output is a file."""
+    signed = signature(settings.SECRET_KEY, "stream", id=prediction.id, epoch=0)
+    return f"/v1/{'' if prediction.makes_text else 'files/'}streams/{prediction.id}{signed}"
+
+
+def verify_stream(prediction: Streamed, token: str) -> bool:
+    return matches(token[ID:], settings.SECRET_KEY, "stream", id=prediction.id, epoch=0)
+
+
 class Lockable(Signed, Protocol):
     """A share: what its password opened is shut again when `lock` rises."""
 

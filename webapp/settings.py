@@ -233,6 +233,7 @@ LIMITS = {
     "queue": env.integer("SAFELIGHT_LIMIT_QUEUE", 2000),
     "grid": env.integer("SAFELIGHT_LIMIT_GRID", 100),
     "grid_guest": env.integer("SAFELIGHT_LIMIT_GRID_GUEST", 20),
+    "streams": env.integer("SAFELIGHT_LIMIT_STREAMS", 100, low=1),
     "sockets": env.integer("SAFELIGHT_LIMIT_SOCKETS", 20, low=1),
     "sockets_address": env.integer("SAFELIGHT_LIMIT_SOCKETS_ADDRESS", 60, low=1),
     "guests_per_hour": env.integer("SAFELIGHT_LIMIT_GUESTS_PER_HOUR", 20),

@@ -14,6 +14,7 @@ from generations.api import (
     models,
     predictions,
     search,
+    streams,
     trainings,
     versions,
     webhooks,
@@ -44,5 +45,6 @@ for router in (
     files.router,
     webhooks.router,
     search.router,
+    streams.router,
 ):
     api.add_router("", router)

@@ -35,11 +35,11 @@ def when_ended(row: Prediction, show: Show, *, status: int, within_s: float) -> 
     async def body() -> AsyncIterator[bytes]:
         yield await listening.until(row.pk, is_over, then=then, within_s=within_s)
 
-    _hang_up()
+    hang_up()
     return StreamingHttpResponse(body(), status=status, content_type="application/json; charset=utf-8")
 
 
-def _hang_up() -> None:
+def hang_up() -> None:
     """This thread has nothing more to read: a connection is worth more than a request that waits."""
     if not connection.in_atomic_block:
         connection.close()

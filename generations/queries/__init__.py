@@ -106,7 +106,7 @@ from generations.queries.shares import (
 )
 from generations.queries.staff import Line, Member, audit_page, found_for_role, staff
 from generations.queries.staffed import others_with
-from generations.queries.transcripts import Said, logs_of, pieces_of, said_since, texts_of
+from generations.queries.transcripts import START, Said, logs_of, pieces_of, said_since, texts_of
 from generations.queries.words import (
     Remembered,
     list_of_words,
@@ -121,6 +121,7 @@ __all__ = [
     "IDS_MAX",
     "QUEUE_SHOWN",
     "SORTS",
+    "START",
     "AlbumCard",
     "GridCard",
     "Hardware",

@@ -11,8 +11,7 @@ from typing import Any
 from generations import standing
 from generations.models import Chunk, ChunkKind, JournalEvent, Output, Prediction
 
-START = (-1, -1)
-AT_ONCE = 500  # chunks read in one go
+START = (-1, -1)  # before all that is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,8 @@ def logs_of(rows: Iterable[Prediction]) -> dict[str, str]:
 
 
 def said_since(prediction: Prediction, after: tuple[int, int]) -> list[Said]:
-    """What was printed, yielded and drawn after that place, in order; at most AT_ONCE pieces of it."""
-    chunks = Chunk.objects.filter(prediction=prediction, seq__gte=after[0]).order_by("pk")[:AT_ONCE]
+    """What was printed, yielded and drawn after that place, in order."""
+    chunks = Chunk.objects.filter(prediction=prediction, seq__gte=after[0]).order_by("pk")
     found = [*_chunks(chunks), *_outputs(prediction, after[0])]
     return sorted((each for each in found if each.place > after), key=attrgetter("place"))
 
@@ -70,7 +69,7 @@ def _chunks(rows: Iterable[Chunk]) -> Iterator[Said]:
 
 
 def _outputs(prediction: Prediction, seq: int) -> list[Said]:
-    """Files, at the seq with which each was stored; those that are gone are passed over."""
+    """Files, at the seq with which each was stored; those that are gone, or taken down, are passed over."""
     if prediction.makes_text:
         return []
     notes = JournalEvent.objects.filter(prediction=prediction, kind="output", seq__gte=seq)

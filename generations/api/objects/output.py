@@ -60,3 +60,8 @@ def _read(output: Output, *, most: int) -> bytes | None:
             return file.read()
     except FileNotFoundError:
         return None
+
+
+def file_of(output: Output, *, origin: str, inlines: bool) -> str:
+    """One picture, as output_object has it in its list."""
+    return _files([output], origin=origin, room=INLINED_MAX if inlines else 0)[0]

@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Schema
 
-from generations import queries
+from generations import access, queries
 from generations.api.addresses import origin_of, pages_of
 from generations.api.objects.account import username_of
 from generations.api.objects.input import input_object, referred
 from generations.api.objects.output import output_object, wants_data
 from generations.api.times import moment, moment_or_none
 from generations.models import Prediction
+from generations.signing import stream_path
 
 
 class PredictionUrls(Schema):
@@ -119,7 +120,8 @@ def _object(row: Prediction, reader: Reader, *, logs: str, pieces: Sequence[str]
 
 def _urls(row: Prediction, reader: Reader) -> dict[str, str]:
     at = f"{reader.origin}/v1/predictions/{row.pk}"
-    return {"get": at, "cancel": f"{at}/cancel", "web": reader.pages + reverse("prediction", args=[row.pk])}
+    found = {"get": at, "cancel": f"{at}/cancel", "web": reader.pages + reverse("prediction", args=[row.pk])}
+    return found | ({"stream": reader.origin + stream_path(row)} if access.is_streamed(row) else {})
 
 
 def _metrics(row: Prediction, *, images: int) -> dict[str, Any]:
