@@ -15,8 +15,10 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import guests, switches, throttle
+from accounts.errors import TooMany
 from accounts.models import User
 
+HOUR_S = 3600
 WRONG_CODE = "That code is wrong or has run out. Use the newest one."
 
 
@@ -55,6 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
         """Keep the new account. A second click on "Sign up" is told that the first one made it already."""
+        self._check_rate(request)
         is_turned = user.is_guest
         user.is_guest = False
         try:
@@ -66,6 +69,16 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.success(request, "Your account is ready. Sign in.")
             raise ImmediateHttpResponse(redirect("account_login")) from error
         return saved
+
+    def _check_rate(self, request: HttpRequest) -> None:
+        most = settings.LIMITS["sign_ups_per_hour"]
+        wait = throttle.wait_s(f"sign-ups:{throttle.network_of(request)}", most=most, window_s=HOUR_S)
+        if wait:
+            raise TooMany(
+                "Many new accounts came from your network within the hour. "
+                f"Come back in {max(1, round(wait / 60))} minutes, or ask whoever runs this site.",
+                retry_after_s=wait,
+            )
 
     def login(self, request: HttpRequest, user: User) -> None:
         guests.enter(request, user)

@@ -5,24 +5,19 @@ the other, so from this call until the commit others who record wait.
 """
 
 import re
-from collections.abc import Generator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import audit_head, chain
+from accounts import audit_head, chain, throttle
 from accounts.models import AuditEvent, User
 
 SITE = "site"  # what the site does by itself
 ACTOR = re.compile(r"^(site|command:[a-z_]+)$")
 VERB = re.compile(r"^[a-z_]+(\.[a-z_]+)+$")
 LOCK = 0x5AFE_A0D1  # of PostgreSQL's advisory locks
-
-_address: ContextVar[str] = ContextVar("audit_address", default="")
 
 
 def record(
@@ -40,7 +35,7 @@ def record(
     `before` and `after` are states that JSON can say; of them only keyed hashes are kept. `reason` is what staff wrote
     about why, never a prompt.
     """
-    key = key_of()
+    key, network = key_of(), throttle.here()
     with transaction.atomic():
         last = _last_locked()
         event = AuditEvent(
@@ -53,7 +48,7 @@ def record(
             before=chain.keyed_hash(before, key) if before is not None else "",
             after=chain.keyed_hash(after, key) if after is not None else "",
             reason=reason.strip()[:500],
-            address_hash=chain.keyed_hash(["address", _address.get()], key) if _address.get() else "",
+            address_hash=chain.keyed_hash(["address", network], key) if network else "",
             previous=last.mac,
         )
         event.mac = chain.mac_of(event, key)
@@ -67,16 +62,6 @@ def record(
 def command(name: str) -> str:
     """The actor that a management command is: whoever has the machine."""
     return f"command:{name}"
-
-
-@contextmanager
-def asked_from(address: str) -> Generator[None, None, None]:
-    """Lines that are written inside name this network address, as a hash. Middleware holds it around each request."""
-    token = _address.set(address)
-    try:
-        yield
-    finally:
-        _address.reset(token)
 
 
 def verify() -> chain.Break | None:

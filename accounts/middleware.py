@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from accounts import audit, guests, second_factor, throttle
+from accounts import guests, second_factor, throttle
 from accounts.errors import SignInNeeded
 from accounts.models import User
 
@@ -21,7 +21,7 @@ def people(get_response: Handler) -> Handler:
     if iscoroutinefunction(get_response):
 
         async def asynchronous(request: HttpRequest) -> HttpResponseBase:
-            with audit.asked_from(throttle.network_of(request)):
+            with throttle.asked_from(throttle.network_of(request)):
                 response: HttpResponseBase = await get_response(request)
             if _is_stale(request):
                 await sync_to_async(_note_visit)(request)
@@ -32,7 +32,7 @@ def people(get_response: Handler) -> Handler:
     else:
 
         def synchronous(request: HttpRequest) -> HttpResponseBase:
-            with audit.asked_from(throttle.network_of(request)):
+            with throttle.asked_from(throttle.network_of(request)):
                 response: HttpResponseBase = get_response(request)
             if _is_stale(request):
                 _note_visit(request)

@@ -2,9 +2,14 @@
 
 import ipaddress
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.core.cache import cache
 from django.http import HttpRequest
+
+_network: ContextVar[str] = ContextVar("network", default="")
 
 
 def wait_s(subject: str, *, most: int, window_s: int) -> int:
@@ -18,6 +23,21 @@ def wait_s(subject: str, *, most: int, window_s: int) -> int:
     except ValueError:  # the window ended between the two lines
         return 0
     return 0 if count <= most else max(1, int((window + 1) * window_s - now))
+
+
+@contextmanager
+def asked_from(network: str) -> Generator[None, None, None]:
+    """What is done inside is asked for from there: middleware holds it around each request, for verbs to count by."""
+    token = _network.set(network)
+    try:
+        yield
+    finally:
+        _network.reset(token)
+
+
+def here() -> str:
+    """Where the request at hand comes from, as `network_of` names it; "" outside of requests."""
+    return _network.get()
 
 
 def address_of(request: HttpRequest) -> str:

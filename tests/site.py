@@ -39,6 +39,8 @@ ROOMY = {
         "PER_DAY",
         "PER_DAY_GUEST",
         "GUESTS_PER_HOUR",
+        "GUEST_PROMPTS_PER_HOUR",
+        "SIGN_UPS_PER_HOUR",
         "SOCKETS",
         "SOCKETS_ADDRESS",
     )

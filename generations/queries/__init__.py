@@ -58,6 +58,7 @@ from generations.queries.gallery import (
 from generations.queries.grids import GridCard, Shot, Table, grids_page, left_for_grids, table
 from generations.queries.lineage import Tree, has_lineage, lineage_of
 from generations.queries.notices import notice_about, notices_left, notices_page, unread_notices
+from generations.queries.numbers import transparency, work
 from generations.queries.organised import (
     AlbumCard,
     album_cards,
@@ -82,6 +83,7 @@ from generations.queries.predictions import (
 )
 from generations.queries.programs import prediction_shown, predictions_of, referred, with_outputs
 from generations.queries.published import published_fingerprints, published_output
+from generations.queries.rules import public_rules
 from generations.queries.search import matching, owner_token
 from generations.queries.selection import IDS_MAX, Selection
 from generations.queries.shares import (
@@ -106,6 +108,7 @@ from generations.queries.shares import (
 )
 from generations.queries.staff import Line, Member, audit_page, found_for_role, staff
 from generations.queries.staffed import others_with
+from generations.queries.statements import statements
 from generations.queries.transcripts import START, Said, logs_of, pieces_of, said_since, texts_of
 from generations.queries.words import (
     Remembered,
@@ -209,6 +212,7 @@ __all__ = [
     "profiles",
     "prompts_count",
     "prompts_page",
+    "public_rules",
     "public_shares",
     "published_fingerprints",
     "published_output",
@@ -232,6 +236,7 @@ __all__ = [
     "snapshots",
     "snippets",
     "staff",
+    "statements",
     "stored_bytes",
     "strip",
     "table",
@@ -239,6 +244,7 @@ __all__ = [
     "tags_of",
     "texts_of",
     "trainings_of",
+    "transparency",
     "unknown_names",
     "unread_notices",
     "usage",
@@ -246,4 +252,5 @@ __all__ = [
     "versions_of",
     "watched_by",
     "with_outputs",
+    "work",
 ]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import throttle
 from accounts.limits import MB, Limits, limits_of
 from accounts.models import Token, User
 from generations import queries, standing
@@ -16,7 +17,7 @@ from generations.ids import lower_bound
 from generations.models import WITHHELD, Prediction, Status
 from generations.services import barred, gates
 
-DAY_S = 24 * 3600
+HOUR_S, DAY_S = 3600, 24 * 3600
 
 
 def check(user: User, token: Token | None = None) -> None:
@@ -38,6 +39,21 @@ def check(user: User, token: Token | None = None) -> None:
         )
     _check_day(user, token, per_day=limits.per_day if token is None else limits.per_day_api)
     check_room(user)
+
+
+def check_network(user: User) -> None:
+    """Raise OverLimit when the guests of this network have sent too much together. Never inside a transaction."""
+    network = throttle.here()
+    if not user.is_guest or not network:
+        return
+    most = settings.LIMITS["guest_prompts_per_hour"]
+    wait_s = throttle.wait_s(f"guest-prompts:{network}", most=most, window_s=HOUR_S)
+    if wait_s:
+        raise OverLimit(
+            "Many prompts came from your network without an account within the hour. "
+            f"Sign in or sign up to go on now, or come back in {_spoken(wait_s)}.",
+            retry_after_s=wait_s,
+        )
 
 
 def room(user: User) -> int:

@@ -70,6 +70,7 @@ def create(
     gates.check_generation(user)
     values = schema.validate(version.schema, input)
     sources.check(user, version.schema, values)
+    limits.check_network(user)
     verdict = policies.check(user, version.schema, values, passed=passed)
     values = schema.with_seed(version.schema, values, seed=secrets.randbelow(SEED_MAX + 1))
     prediction = _build(user, version, values)

@@ -3,6 +3,7 @@
 Each becomes a signal of the case of what it is about.
 """
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,12 +14,12 @@ from generations.models import Output, Prediction, Report, Share, SignalKind
 from generations.services import cases
 
 HOUR_S, DAY_S = 3600, 24 * 3600
-MOST, MOST_OF_ONE = 10, 3  # from one network: in an hour, and about one link in a day
+MOST_OF_ONE = 3  # about one link, from one network, in a day
 
 
 def file(share: Share, *, rule: str, words: str, email: str, user: User | None, network: str) -> Report:
     """Keep what somebody says of `share`. Raises TooMany."""
-    _check_rate(share, network)
+    _check_rate(share, network, user)
     with transaction.atomic():
         report = Report.objects.create(
             share=share,
@@ -58,14 +59,16 @@ def subject_of(share: Share) -> Output | Prediction | Share:
     return share.output or share.prediction or share
 
 
-def _check_rate(share: Share, network: str) -> None:
+def _check_rate(share: Share, network: str, user: User | None) -> None:
+    most = settings.LIMITS["reports_per_hour"]
     waits = [
-        throttle.wait_s(f"reports:{network}", most=MOST, window_s=HOUR_S),
+        throttle.wait_s(f"reports:{network}", most=most, window_s=HOUR_S),
+        throttle.wait_s(f"reports-of:{user.pk}", most=most, window_s=HOUR_S) if user is not None else 0,
         throttle.wait_s(f"reports:{network}:{share.pk}", most=MOST_OF_ONE, window_s=DAY_S),
     ]
     if wait := max(waits):
         raise TooMany(
-            "Several reports came from your network already, and they will be read. "
+            "Several reports came from you or your network already, and they will be read. "
             f"Send another one in {max(1, round(wait / 60))} min.",
             retry_after_s=wait,
         )

@@ -5,11 +5,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import partial
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts import throttle
 from accounts.models import User
 from generations import events, queries, standing
 from generations.errors import FieldError, InvalidInput, NotAllowed, OverLimit
@@ -17,6 +19,7 @@ from generations.models import Album, Grid, Like, Output, Prediction, Share
 from generations.services import barred, cards, gates, holding, publishing
 
 MOST = 2000  # links of one person that live
+HOUR_S = 3600
 
 PUBLIC_NEEDS = {
     "account": "To publish, sign up first. Until then your links are for those to whom you send them.",
@@ -55,6 +58,7 @@ def create(user: User, subject: Subject, options: Options) -> Share:
     barred.check_may_publish(user)
     _check_standing(subject)
     holding.check_shareable(subject)
+    _check_rate(f"shares:{user.pk}", "shares_per_hour", "You have made many links within the hour.")
     share = Share(user=user)
     setattr(share, str(subject._meta.model_name), subject)
     _apply(share, options)
@@ -93,6 +97,13 @@ def revoke(share: Share) -> None:
     tell(share)
 
 
+def _check_rate(subject: str, limit: str, sentence: str) -> None:
+    wait_s = throttle.wait_s(subject, most=settings.LIMITS[limit], window_s=HOUR_S)
+    if wait_s:
+        minutes = max(1, round(wait_s / 60))
+        raise OverLimit(f"{sentence} The next one is possible in {minutes} min.", retry_after_s=wait_s)
+
+
 def _check_standing(subject: Subject) -> None:
     """What a decision keeps from others gets no new link meanwhile."""
     if getattr(subject, "standing", 0) >= standing.HOLD:
@@ -104,6 +115,7 @@ def like(user: User, share: Share, *, is_liked: bool) -> int:
     if user.is_guest:
         raise NotAllowed("Sign up to like what others publish.")
     barred.check_may_publish(user)
+    _check_rate(f"likes:{user.pk}", "likes_per_hour", "You have liked many pictures within the hour.")
     if not share.is_public:
         raise NotAllowed("Only what is public can be liked.")
     with transaction.atomic():

@@ -13,7 +13,7 @@ from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from accounts import audit, audit_head, guard, roles
+from accounts import audit, audit_head, guard, roles, throttle
 from accounts.chain import FIRST
 from accounts.models import AuditEvent, User
 from webapp import startup
@@ -48,7 +48,7 @@ def unguarded() -> None:
 @pytest.mark.django_db
 def test_lines_are_numbered_and_chained(alice: User) -> None:
     """A line names the person, and keeps of states and addresses only keyed hashes."""
-    with audit.asked_from("203.0.113.9"):
+    with throttle.asked_from("203.0.113.9"):
         first = audit.record(alice, "test.act", kind="user", id=alice.pk, before={"a": 1}, after={"a": 2})
     second = audit.record(
         audit.command("add_engine"), "engine.add", kind="engine", id="gpu-1", reason=" new "

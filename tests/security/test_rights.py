@@ -93,6 +93,9 @@ SHARES = {
     "oembed": ("/oembed/?url=http://testserver/s/{token}/", "200", "405"),
 }
 EXPLORE = {
+    "rules": ("/rules/", "200", "405"),
+    "transparency": ("/transparency/", "200", "405"),
+    "transparency-json": ("/transparency/numbers.json", "200", "405"),
     "explore": ("/explore/", "200", "405"),
     "explore-feed": ("/explore/feed/", "200", "405"),
     "explore-model": ("/explore/safelight/picto/", "200", "405"),
@@ -295,6 +298,8 @@ STAFF = {
     ),
 }
 ADMINISTRATORS = {
+    "staff-numbers": ("/moderation/numbers/", "404 404 in in in 200 200", "405"),
+    "staff-statements": ("/moderation/statements/", ADMINISTRATORS_PAGE, ADMINISTRATORS_FORM),
     "staff-people": ("/moderation/people/", ADMINISTRATORS_PAGE, "405 405 405 405 405 405 405"),
     "staff-person": ("/moderation/people/{owner}/", "405", ADMINISTRATORS_FORM),
     "staff-switches": ("/moderation/switches/", ADMINISTRATORS_PAGE, ADMINISTRATORS_FORM),
