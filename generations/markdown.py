@@ -25,9 +25,15 @@ def to_html(text: str) -> str:
         html,
         tags=TAGS,
         attributes={"a": {"href"}, "ol": {"start"}},
+        attribute_filter=_kept,
         url_schemes=SCHEMES,
         link_rel="nofollow noopener noreferrer",
     )
+
+
+def _kept(tag: str, name: str, value: str) -> str | None:
+    """A README knows nothing of our addresses: what is no whole one leads nowhere here."""
+    return None if name == "href" and value.partition(":")[0].lower() not in SCHEMES else value
 
 
 def _lower(token: Token) -> None:

@@ -256,6 +256,7 @@ def _model(runner: Runner) -> dict[str, Any]:
         "buckets",
         "defaults",
         "examples",
+        "readme",
     )
     return {name: getattr(card, name) for name in names}
 

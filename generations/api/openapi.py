@@ -92,9 +92,9 @@ def _name(operation: dict[str, Any], names: list[str]) -> None:
 
 def _complete(operation: dict[str, Any], method: str) -> None:
     """What every operation may answer beside what its own function says."""
-    statuses = {401, 403, 404, 422, 429, 503}
+    statuses = {400, 401, 403, 404, 422, 429, 503}
     if method in {"post", "put", "patch", "query"}:
-        statuses |= {400, 409, 413}
+        statuses |= {409, 413}
     told = operation["responses"]
     for status in sorted(statuses):
         told.setdefault(status, {"description": WRONG[status], "content": _problem()})

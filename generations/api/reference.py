@@ -109,7 +109,7 @@ def _operation(told: dict[str, Any], method: str, path: str, operation: dict[str
         method=method,
         path=path,
         title=operation["summary"],
-        description=operation.get("description", ""),
+        description=_plain(operation.get("description", "")),
         fields=fields,
         answers=[
             (status, answer.get("description", "")) for status, answer in operation["responses"].items()
@@ -136,7 +136,12 @@ def _parameter(told: dict[str, Any], rules: dict[str, Any]) -> Field:
 
 
 def _field(told: dict[str, Any], name: str, place: str, rules: dict[str, Any], *, is_required: bool) -> Field:
-    return Field(name, place, _type(told, rules), is_required, rules.get("description", ""))
+    return Field(name, place, _type(told, rules), is_required, _plain(rules.get("description", "")))
+
+
+def _plain(text: str) -> str:
+    """Without the marks of Markdown, in one line."""
+    return " ".join(text.replace("`", "").split())
 
 
 def _type(told: dict[str, Any], rules: dict[str, Any]) -> str:

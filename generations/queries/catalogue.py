@@ -174,7 +174,8 @@ def trainings_of(user: User) -> QuerySet[Training]:
 
 
 def _words(text: str) -> list[str]:
-    return text.replace("\0", " ").split()[:WORDS_MAX]
+    words = (word.strip("\"'") for word in text.replace("\0", " ").split())
+    return [word for word in words if word][:WORDS_MAX]
 
 
 def _shown_to(viewer: Viewer, to: str = "") -> Q:

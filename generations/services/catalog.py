@@ -37,15 +37,14 @@ def register(reported: dict[str, Any]) -> Version:
     """
     schema.check(reported["schema"])
     owner, name = str(reported["ref"]).split("/")
-    about = {key: reported.get(key) or "" for key in ("title", "description", "hint")}
+    about: dict[str, Any] = {key: reported.get(key) or "" for key in ("title", "description", "hint")}
     about["title"] = about["title"] or str(reported.get("name") or name)
-    readme = str(reported.get("readme") or "")
+    about["examples"] = reported.get("examples") or []
     with transaction.atomic():
-        model, _ = RegisteredModel.objects.update_or_create(
-            owner=owner,
-            name=name,
-            defaults={**about, "examples": reported.get("examples") or []},
-            create_defaults={**about, "examples": reported.get("examples") or [], "readme": readme},
+        model, _ = RegisteredModel.objects.update_or_create(owner=owner, name=name, defaults=about)
+        # What an administrator has written of it stays.
+        RegisteredModel.objects.filter(pk=model.pk, readme="").update(
+            readme=str(reported.get("readme") or "")
         )
         version, is_new = Version.objects.get_or_create(
             pk=str(reported["version"]),

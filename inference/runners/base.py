@@ -20,6 +20,7 @@ class Card:
     `output`: width and height in pixels, and mime. `buckets`: names of the groups that can share a forward pass.
     `hint`: one sentence for the composer. `max_slots`: the runner's own cap; None means probe for it. `is_light`: a
     step costs next to nothing, so its outputs take no slot from others. A model that writes says so by its mime.
+    `readme`: Markdown about it, for its page.
     """
 
     ref: str
@@ -33,6 +34,7 @@ class Card:
     examples: list[str]
     max_slots: int | None = None
     is_light: bool = False
+    readme: str = ""
 
     @property
     def makes_text(self) -> bool:

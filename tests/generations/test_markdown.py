@@ -45,6 +45,12 @@ def test_nothing_runs_and_nothing_is_fetched(text: str) -> None:
     assert 'href="vbscript' not in html
 
 
+@pytest.mark.parametrize("address", ["LICENSE", "/account/delete/", "//example.org", "?q=1"])
+def test_links_that_are_no_whole_address_lead_nowhere(address: str) -> None:
+    """A README cannot point at pages of this site as if they were its own files."""
+    assert "href" not in markdown.to_html(f"[a]({address})")
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
     """Whatever is written, something harmless comes out."""

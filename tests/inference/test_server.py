@@ -241,6 +241,7 @@ async def test_health(echo, echo_engine):
         "defaults",
         "examples",
         "hint",
+        "readme",
     }
 
 

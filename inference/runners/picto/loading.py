@@ -52,7 +52,7 @@ def load(*, threads: int, folder: Path = WEIGHTS) -> PictoRunner:
     """About a second. Raises BrokenWeights."""
     files = weights.read(folder)
     try:
-        made = _made(files, threads=threads)
+        made = _made(files, threads=threads, readme=_readme(folder))
     except Exception as error:  # bytes that are the right ones cannot raise, wrong ones can raise anything
         raise BrokenWeights(
             f"The model's weights in {folder} are of another version than this program ({type(error).__name__})."
@@ -61,7 +61,13 @@ def load(*, threads: int, folder: Path = WEIGHTS) -> PictoRunner:
     return made
 
 
-def _made(files: dict[str, bytes], *, threads: int) -> PictoRunner:
+def _readme(folder: Path) -> str:
+    """What stands beside the weights about them; nothing where it was left out."""
+    path = folder / "README.md"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _made(files: dict[str, bytes], *, threads: int, readme: str) -> PictoRunner:
     names = [*GRAPHS, *(["painter"] if weights.PAINTER in files else [])]
     with ThreadPoolExecutor(4) as pool:
         made = pool.map(lambda name: session(files[f"{name}.onnx"], threads=threads), names)
@@ -69,7 +75,7 @@ def _made(files: dict[str, bytes], *, threads: int) -> PictoRunner:
     vocabulary = _vocabulary(files["vocabulary.json"])
     matrix = np.load(io.BytesIO(files["preview.npy"]), allow_pickle=False).astype(np.float32)
     return PictoRunner(
-        card=_card(version=_version(files), things=len(vocabulary.things)),
+        card=_card(version=_version(files), things=len(vocabulary.things), readme=readme),
         reader=Reader(
             tokenizer=Tokenizer.from_buffer(files["tokenizer.json"]),
             encoder=graphs["text_encoder"],
@@ -98,7 +104,7 @@ def _version(files: dict[str, bytes]) -> str:
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
-def _card(*, version: str, things: int) -> Card:
+def _card(*, version: str, things: int, readme: str) -> Card:
     return Card(
         ref="safelight/picto",
         version=version,
@@ -116,4 +122,5 @@ def _card(*, version: str, things: int) -> Card:
         output={"width": 256, "height": 256, "mime": "image/png"},
         buckets=[f"picto/{across}x{down}" for across, down in GRIDS.values()],
         examples=EXAMPLES,
+        readme=readme,
     )

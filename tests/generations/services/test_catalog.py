@@ -35,3 +35,15 @@ def test_a_model_without_a_version_is_left_out(engine: Engine) -> None:
     engines.hear(engine, {"models": [{"ref": "safelight/vague", "schema": GOOD}, model("good", "b")]})
     assert queries.version_of("safelight/vague") is None
     assert queries.version_of("safelight/good") is not None
+
+
+def test_a_readme_is_taken_until_somebody_wrote_one(engine: Engine) -> None:
+    """What an administrator has written of a model stays, whatever its engine says of it."""
+    engines.hear(engine, {"models": [model("good", "b", readme="# Hello")]})
+    found = RegisteredModel.objects.filter(name="good").first()
+    assert found.readme == "# Hello"
+    RegisteredModel.objects.update(readme="# Ours")
+    engines.hear(engine, {"models": [model("good", "c", readme="# Newer")]})
+    found.refresh_from_db()
+    assert found.readme == "# Ours"
+    assert found.newest_at == queries.version_of("safelight/good").created_at
