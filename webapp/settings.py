@@ -117,7 +117,7 @@ STORAGES = {
         "BACKEND": "generations.storage.AtomicFileSystemStorage",
         "OPTIONS": {"location": DATA / "media"},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "webapp.static_files.HashedStaticFiles"},
 }
 REDIS_URL = env.secret("REDIS_URL")
 # Nothing in it may run out: it goes by the wall clock, and strikes a listener whose message is too old off its groups.
