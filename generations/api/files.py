@@ -44,6 +44,16 @@ SENT = {
 }
 
 
+BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+OPENED = {
+    "responses": {
+        200: {"description": "The file.", "content": BYTES},
+        206: {"description": "A range of it.", "content": BYTES},
+        416: {"description": "Nothing of it is in that range.", "content": BYTES},
+    }
+}
+
+
 @router.post("/files", auth=PREDICT, response={201: FileObject}, openapi_extra=SENT)
 def files_create(request: HttpRequest) -> Status[dict[str, Any]]:
     """Send a file, whose address an input can name. It is kept for a day."""
@@ -85,7 +95,7 @@ def files_delete(request: HttpRequest, file_id: str) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/files/{file_id}/download", auth=None, response={200: bytes})
+@router.get("/files/{file_id}/download", auth=None, response={200: None}, openapi_extra=OPENED)
 async def files_download(
     request: HttpRequest, file_id: str, owner: str = "", expiry: str = "", signature: str = ""
 ) -> HttpResponseBase:
