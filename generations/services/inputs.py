@@ -53,12 +53,17 @@ class Resolved:
     given: dict[str, Any]
 
 
-def resolve(user: User, rules: dict[str, Any], input: Any, *, origins: Sequence[str]) -> Resolved:
+def resolve(
+    user: User, rules: dict[str, Any], input: Any, *, origins: Sequence[str], with_pictures: bool = True
+) -> Resolved:
     """`origins`: under which this site answers, such as "https://example.org": what lies there is not fetched.
+
+    `with_pictures`: false on pages, where pictures are chosen and only other files may be named by an address.
 
     Raises InvalidInput, naming each wrong field; OverLimit, QueueFull, RoomUsed, StorageFull. Slow: it fetches.
     """
-    takers = {**references.picture_fields(rules), **references.file_fields(rules)}
+    pictures = references.picture_fields(rules) if with_pictures else {}
+    takers = {**pictures, **references.file_fields(rules)}
     if not isinstance(input, Mapping) or not any(_texts(input.get(name)) for name in takers):
         return Resolved(input, {})
     schema.validate(rules, {**input, **_placeholders(takers, input)})  # the rest, before anything is fetched

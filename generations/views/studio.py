@@ -19,7 +19,7 @@ from generations import access, queries, schema
 from generations.errors import FieldError, InvalidInput, NeedsPassing, OverLimit, QueueFull, RoomUsed
 from generations.ids import is_id
 from generations.models import Prediction
-from generations.services import grids, plans, policies, predictions, sources
+from generations.services import grids, inputs, plans, policies, predictions, sources
 from generations.services.plans import Plan
 from generations.views import examples, marks
 from generations.views.composer import (
@@ -73,8 +73,16 @@ def _create(request: HttpRequest) -> HttpResponse:
         source = access.origin_read(request.user, origin)
         person = ensure_person(request)
         key_once = key if is_id(key) else None
+        here = f"{request.scheme}://{request.get_host()}"
+        named = inputs.resolve(person, version.schema, values, origins=[here], with_pictures=False)
         made = predictions.create(
-            person, version, values, idempotency_key=key_once, origin=source, passed=passed
+            person,
+            version,
+            named.values,
+            idempotency_key=key_once,
+            origin=source,
+            passed=passed,
+            given=named.given,
         )
     except InvalidInput as error:
         refused = replace(shown(error.by_field()), marks=marks.of_errors(error.fields, data))

@@ -339,3 +339,43 @@ def test_list_asks_as_often_for_many_inputs(
         make(program, version, start_image=URI)
     with django_assert_max_num_queries(9):
         program.get("/predictions")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "ftp://example.org/",
+        "http://127.0.0.1/",
+        "http://[::1]:80/",
+        "http://169.254.169.254/",
+        "https://example.org:22/",
+        "https://user:word@example.org/",
+        "https://example.org/\u0000",
+        "https://example.org/ x",
+        "https://example.org/" + "a" * 4000,
+        7,
+        ["https://example.org/"],
+    ],
+)
+def test_bad_address_of_a_webhook_names_the_field(program: Program, version: Version, url: Any) -> None:
+    """422 before anything is made."""
+    body = {"version": version.pk, "input": {"prompt": "a fox"}, "webhook": url}
+    answer = program.post("/predictions", body)
+    assert answer.status_code == 422
+    assert answer.json()["invalid_fields"][0]["field"].endswith("webhook")
+    assert not Prediction.objects.exists()
+
+
+def test_page_takes_the_address_of_a_file(alice: User, reader: Version, web: str, client_of: Any) -> None:
+    """A model that takes files of any kind can be run from the studio: what is typed is fetched by us."""
+    answer = client_of(alice).post(
+        "/", {"composer-model": "safelight/reader", "text": f"{web}/words.txt", "times": "1"}
+    )
+    assert answer.status_code == 302, answer.content
+    row = Prediction.objects.get()
+    assert (row.input["text"].partition(":")[0], row.given["text"]) == ("file", f"{web}/words.txt")
+    answer = client_of(alice).post(
+        "/", {"composer-model": "safelight/reader", "text": "http://10.0.0.1/", "times": "1"}
+    )
+    assert answer.status_code == 422
