@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -61,7 +62,8 @@ class Site:
     def __init__(self, data: Path, *, models: str, env: dict[str, str]) -> None:
         self.data = data
         self.port = free_port()
-        self.url = f"http://localhost:{self.port}"
+        self.is_secure = env.get("SAFELIGHT_LOCAL_TLS") == "1"
+        self.url = f"http{'s' if self.is_secure else ''}://localhost:{self.port}"
         self._env = environment(data, models=models) | ROOMY | {"PORT": str(self.port)} | env
         self._log = data.with_name(f"{data.name}.log")
         self.process: subprocess.Popen[bytes] | None = None
@@ -133,10 +135,16 @@ class Site:
         assert self.process
         assert self.process.poll() is None, f"the site ended: {self.log()[-3000:]}"
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as response:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5, context=self.trust()) as response:
                 return json.load(response)["ready"]
         except OSError:
             return False
+
+    def trust(self) -> ssl.SSLContext | None:
+        """What verifies a site that speaks TLS by an authority of its own."""
+        authority = self.data / "tls" / "ca.pem"
+        known = self.is_secure and authority.exists()
+        return ssl.create_default_context(cafile=str(authority)) if known else None
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """Read the database as it is, past the site."""

@@ -10,7 +10,7 @@ import replicate
 from tests.site import Site, running_site
 
 HERE = Path(__file__).parent
-MODELS = "safelight/echo,safelight/canary"
+MODELS = "safelight/echo,safelight/canary,safelight/scribe"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

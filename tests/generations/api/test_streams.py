@@ -260,7 +260,7 @@ async def test_pictures_are_addresses(alice: User, version: Version) -> None:
         told = await some(pieces, 2)
     assert [each.name for each in told] == ["output", "output"]
     for each, output in zip(told, outputs, strict=True):
-        assert each.data.startswith(f"http://testserver/media/{output.pk}/")
+        assert each.data.startswith(f"http://testserver/media/api/{output.pk}/")
         path = each.data.removeprefix("http://testserver")
         assert (await AsyncClient().get(path)).status_code == 200
     await end(row)
