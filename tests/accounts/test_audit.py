@@ -155,7 +155,7 @@ def test_the_check_demands_the_guards() -> None:
     assert "safelight.E004" in named_by_checks()
     with pytest.raises(CommandError, match="could be changed"):
         verified()
-    call_command("migrate", verbosity=0)
+    call_command("migrate", verbosity=0, skip_checks=False)
     assert guard.missing() == []
 
 
