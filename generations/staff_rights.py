@@ -9,15 +9,19 @@ from accounts import roles
 from accounts.errors import SignInNeeded
 from accounts.models import Right, User
 from generations.errors import NotAllowed, NotFound
+from generations.ids import is_id
+from generations.models import BlockedPicture, PolicyVersion
 
 __all__ = [
     "appeal_decide",
     "audit_read",
+    "blocked_read",
     "case_decide",
     "catalogue_keep",
     "desk_read",
     "numbers_read",
     "person_by_number",
+    "policy_read",
     "private_read",
     "roles_give",
     "rules_activate",
@@ -70,6 +74,25 @@ def rules_edit(user: Asker) -> User:
 def rules_activate(user: Asker) -> User:
     """To activate a version of the rules that another drafted, and to revert what a version did."""
     return _staff_with(user, Right.ACTIVATE_RULES)
+
+
+def policy_read(user: Asker, id: str) -> PolicyVersion:
+    """One version of a rule, to whoever drafts rules."""
+    rules_edit(user)
+    rows = PolicyVersion.objects.select_related("edited_by", "activated_by")
+    found = rows.filter(pk=id).first() if is_id(id) else None
+    if found is None:
+        raise NotFound("There is no such version of a rule.")
+    return found
+
+
+def blocked_read(user: Asker, id: str) -> BlockedPicture:
+    """One entry of the block-list, to whoever decides what is severe."""
+    severe_decide(user)
+    found = BlockedPicture.objects.filter(pk=id).first() if is_id(id) else None
+    if found is None:
+        raise NotFound("There is no such entry.")
+    return found
 
 
 def numbers_read(user: Asker) -> User:

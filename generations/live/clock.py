@@ -20,6 +20,7 @@ from generations.services import (
     notices,
     outputs,
     people,
+    policies,
     predictions,
     retention,
     uploads,
@@ -52,6 +53,7 @@ TABLE: dict[str, tuple[float, Callable[[], Any]]] = {
     "delete removed versions": (5 * MINUTE_S, models.purge_removed),
     "end what is overdue": (1.0, predictions.end_overdue),
     "remove data of what programs made": (MINUTE_S, retention.remove_old),
+    "forget what prompt rules matched": (24 * HOUR_S, policies.forget_old),
     "clear old sessions": (24 * HOUR_S, SessionStore.clear_expired),
 }
 

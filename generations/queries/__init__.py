@@ -70,6 +70,15 @@ from generations.queries.organised import (
     tags_of,
 )
 from generations.queries.pages import Page
+from generations.queries.policies import (
+    RuleLine,
+    blocked_pictures,
+    detector,
+    prompts_shared,
+    rule_lines,
+    rule_versions,
+    words_hit,
+)
 from generations.queries.predictions import (
     QUEUE_SHOWN,
     Snapshot,
@@ -134,6 +143,7 @@ __all__ = [
     "Page",
     "Record",
     "Remembered",
+    "RuleLine",
     "Said",
     "Selection",
     "Shot",
@@ -156,6 +166,7 @@ __all__ = [
     "appeals_waiting",
     "audit_page",
     "bin_page",
+    "blocked_pictures",
     "bulk_of",
     "catalogue",
     "collection_models",
@@ -165,6 +176,7 @@ __all__ = [
     "delivery_page",
     "deployments_of",
     "desk_counts",
+    "detector",
     "examples_of",
     "explore",
     "files_of",
@@ -212,6 +224,7 @@ __all__ = [
     "profiles",
     "prompts_count",
     "prompts_page",
+    "prompts_shared",
     "public_rules",
     "public_shares",
     "published_fingerprints",
@@ -222,6 +235,8 @@ __all__ = [
     "referred",
     "registered_model",
     "reviews_waiting",
+    "rule_lines",
+    "rule_versions",
     "said_since",
     "search_collections",
     "search_models",
@@ -252,5 +267,6 @@ __all__ = [
     "versions_of",
     "watched_by",
     "with_outputs",
+    "words_hit",
     "work",
 ]

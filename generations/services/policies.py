@@ -7,6 +7,7 @@ import hashlib
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -29,6 +30,7 @@ from generations.models import (
 from generations.text import shown
 from generations.wording import Matcher, Rulebook, Span
 
+KEPT = timedelta(days=90)  # what matched, unless it holds something
 WORDS_SHOWN = 3
 WARNINGS_SHOWN = 5
 SHIPPED_NUMBER = 1
@@ -199,6 +201,16 @@ def enter_shipped() -> None:
     ]
     if rows:
         PolicyVersion.objects.bulk_create(rows, ignore_conflicts=True)  # another process does the same
+
+
+def forget_old() -> int:
+    """Matches of words are not kept for ever; how many went."""
+    before = timezone.now() - KEPT
+    return (
+        PolicyHit.objects.filter(created_at__lt=before)
+        .exclude(outcome=Outcome.HELD, released_at=None)
+        .delete()[0]
+    )
 
 
 def digest(*parts: str) -> str:

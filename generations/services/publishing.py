@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import switches
 from generations import queries
 from generations.errors import NotAllowed
 from generations.models import Output, Screening, Share
@@ -39,6 +40,8 @@ def cover(share: Share) -> Output | None:
 
 def enter_waiting() -> Iterator[Share]:
     """Those that wait and may be public by now, each as it becomes so."""
+    if not switches.current().publishing:
+        return
     for share in queries.shares_to_publish(limit=LOOKED_AT):
         try:
             barred.check_may_publish(share.user)

@@ -26,6 +26,7 @@ MEMBERS_PAGE = "200 200 200 200 in 200 200"
 HIDDEN_VERB = "302 404 404 302 404 404 404"
 MINE = "200 200 200 200 in 200 200"
 ADMINISTRATORS_PAGE = "404 404 in in in 403 200"
+ADMINISTRATORS_404 = "404 404 in in in 403 404"
 ADMINISTRATORS_FORM = "404 404 in in in 403 422"
 STAFF_ONLY = "in in in in in {0} {1}"
 GALLERY = {
@@ -303,6 +304,15 @@ ADMINISTRATORS = {
     "staff-people": ("/moderation/people/", ADMINISTRATORS_PAGE, "405 405 405 405 405 405 405"),
     "staff-person": ("/moderation/people/{owner}/", "405", ADMINISTRATORS_FORM),
     "staff-switches": ("/moderation/switches/", ADMINISTRATORS_PAGE, ADMINISTRATORS_FORM),
+    "staff-rules": ("/moderation/rules/", ADMINISTRATORS_PAGE, "405"),
+    "staff-rule-new": ("/moderation/rules/new/", ADMINISTRATORS_PAGE, ADMINISTRATORS_FORM),
+    "staff-rule": ("/moderation/rules/of/nothing/", ADMINISTRATORS_404, "405"),
+    "staff-rule-version": ("/moderation/rules/{output}/", ADMINISTRATORS_404, ADMINISTRATORS_404),
+    "staff-rule-try": ("/moderation/rules/{output}/try/", "405", ADMINISTRATORS_404),
+    "staff-rule-step": ("/moderation/rules/{output}/shadow/", "405", ADMINISTRATORS_404),
+    "staff-blocked": ("/moderation/blocked/", ADMINISTRATORS_PAGE, ADMINISTRATORS_FORM),
+    "staff-blocked-agree": ("/moderation/blocked/{output}/agree/", "405", ADMINISTRATORS_404),
+    "staff-blocked-lift": ("/moderation/blocked/{output}/lift/", "405", ADMINISTRATORS_404),
     "staff-audit": ("/moderation/audit/", ADMINISTRATORS_PAGE, "405"),
 }
 # What may be done to the rows of a model by staff without a right of their own, and by a superuser.

@@ -1,8 +1,10 @@
 """Rules before generating: a refusal costs nothing, a warning can be passed, a hold keeps from sharing."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from generations.errors import InvalidInput, NeedsPassing, NotAllowed
@@ -166,6 +168,16 @@ def test_the_rules_take_one_query(
     policies.live()
     with django_assert_num_queries(1):
         assert policies.examine(version.schema, {"prompt": "a fox"}) == []
+
+
+def test_matches_are_forgotten_after_a_while(rule: Rule, make_output: Callable, alice: User) -> None:
+    acts = rule("red", "hold")
+    old = timezone.now() - timedelta(days=91)
+    for outcome in (Outcome.REFUSED, Outcome.HELD):
+        PolicyHit.objects.create(version=acts, outcome=outcome, field="prompt", created_at=old)
+    PolicyHit.objects.create(version=acts, outcome=Outcome.REFUSED, field="prompt")
+    assert policies.forget_old() == 1
+    assert PolicyHit.objects.filter(outcome=Outcome.HELD).exists(), "what it holds is still held"
 
 
 # Held

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.core.cache import cache
 from django.test import Client
 
+from accounts import switches
 from accounts.models import User
 from generations import queries
 from generations.ledger import Darkroom, Ledger
@@ -239,6 +241,18 @@ def test_who_is_muted_publishes_nothing_meanwhile(author: User, make_output: Mak
     scored(output, 0.01)
     User.objects.filter(pk=author.pk).update(standing=2)
     assert publish_waiting() == []
+
+
+def test_while_publishing_is_switched_off_nothing_becomes_public(
+    author: User, make_output: MakeOutput, on: None
+) -> None:
+    output = make_output(author)
+    share = shares.create(author, output, Options(is_public=True))
+    scored(output, 0.01)
+    cache.set(switches.KEY, switches.State(publishing=False), timeout=3600)
+    assert publish_waiting() == []
+    cache.set(switches.KEY, switches.State(), timeout=3600)
+    assert publish_waiting() == [share.pk]
 
 
 def test_taken_back_it_is_published_by_nobody(author: User, make_output: MakeOutput, on: None) -> None:
