@@ -39,7 +39,7 @@ from generations.models import (
     Version,
 )
 from generations.services import cases
-from generations.signing import api_url, media_url, shown_url, token_of, upload_url
+from generations.signing import api_url, media_url, shown_url, stream_path, token_of, upload_url
 from inference.runners import echo
 from inference.runners.picto.schema import SCHEMA as PICTO
 
@@ -82,6 +82,7 @@ class Things:
             "{search}": str(self.search.pk),
             "{bulk}": self.bulk.pk,
             "{api_token}": str(self.token.pk if self.token else 0),
+            "{stream}": stream_path(self.waiting).rpartition("/")[2],
             "{media}": media_url(self.output, "master.png"),
             "{picture}": upload_url(self.upload, "picture.webp"),
             "{file}": self.file.pk,

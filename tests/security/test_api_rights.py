@@ -74,6 +74,8 @@ TABLE: dict[str, tuple[str, str, Any, str]] = {
     "files_list": ("GET", "/v1/files", None, "200 200 200 403 401"),
     "files_get": ("GET", "/v1/files/{file}", None, HIDDEN),
     "files_delete": ("DELETE", "/v1/files/{file}", None, "204 404 404 403 401"),
+    "streams_text": ("GET", "/v1/streams/{stream}", None, "200 200 200 200 200"),  # the same
+    "streams_files": ("GET", "/v1/files/streams/{stream}", None, "200 200 200 200 200"),
     "files_download": ("GET", "{download}", None, "200 200 200 200 200"),  # the link itself is the right
     "webhooks_default_secret": ("GET", "/v1/webhooks/default/secret", None, "200 200 200 403 401"),
     "predictions_list": ("GET", "/v1/predictions", None, "200 200 200 403 401"),
@@ -99,7 +101,7 @@ TABLE: dict[str, tuple[str, str, Any, str]] = {
     ),
 }
 
-OPEN = {"files_download"}  # need no token: the link itself is the right
+OPEN = {"files_download", "streams_text", "streams_files"}  # need no token: the link itself is the right
 
 
 def operations() -> set[str]:
