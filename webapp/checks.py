@@ -64,6 +64,26 @@ def files_have_their_host(app_configs: Any, **kwargs: Any) -> Sequence[CheckMess
     return [Error("SAFELIGHT_MEDIA_ORIGIN is no origin.", hint=hint, id="safelight.E003")]
 
 
+@register(Tags.security)
+def the_api_has_its_host(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    origin = settings.API_ORIGIN
+    if not origin:
+        return []
+    if not origin.startswith(("https://", "http://")):
+        hint = 'Write it like "https://api.example.org".'
+        return [Error("SAFELIGHT_API_ORIGIN is no origin.", hint=hint, id="safelight.E006")]
+    if origin == settings.MEDIA_ORIGIN.lower().rstrip("/"):
+        hint = "Give each a name of its own: on the host of pictures there is nothing else."
+        return [
+            Error(
+                "SAFELIGHT_API_ORIGIN and SAFELIGHT_MEDIA_ORIGIN are the same.",
+                hint=hint,
+                id="safelight.E007",
+            )
+        ]
+    return []
+
+
 @register(Tags.staticfiles, deploy=True)
 def static_files_are_collected(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     if (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():

@@ -32,6 +32,7 @@ from webapp.protocols import Channel, Socket
 MB = 1024 * 1024
 GOING_AWAY = 1001
 FILES = (b"/v1/files", b"/v1/v1/files")  # where programs send files
+BARE = (b"/predictions", b"/models/", b"/deployments/")  # of the API, on a host of its own
 PICTURES = (b"/uploads/", b"/import/", b"/verify/")  # addresses that take a picture
 
 
@@ -48,11 +49,16 @@ class Limits:
     stall_s: float = 30.0
 
     @classmethod
-    def of_site(cls, *, upload_mb: int, file_mb: int) -> "Limits":
-        """With room for a picture or a file of so many megabytes, and the form around it, where one may be sent."""
+    def of_site(cls, *, upload_mb: int, file_mb: int, has_api_host: bool = False) -> "Limits":
+        """With room for a picture or a file of so many megabytes, and the form around it, where one may be sent.
+
+        `has_api_host`: there the API's addresses have no /v1 before them.
+        """
         pictures = tuple((beginning, (upload_mb + 1) * MB) for beginning in PICTURES)
-        files = tuple((beginning, (file_mb + 1) * MB) for beginning in FILES)
-        return cls(bodies=(*files, *cls().bodies, *pictures))
+        heads = (*FILES, *(beginning.removeprefix(b"/v1") for beginning in FILES if has_api_host))
+        files = tuple((beginning, (file_mb + 1) * MB) for beginning in heads)
+        bare = tuple((beginning, 16 * MB) for beginning in BARE if has_api_host)
+        return cls(bodies=(*files, *cls().bodies, *bare, *pictures))
 
     def body_of(self, path: bytes) -> int:
         return next((most for beginning, most in self.bodies if path.startswith(beginning)), self.body)

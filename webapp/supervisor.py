@@ -99,7 +99,11 @@ def run(
     """Serve until a signal. `tls`: see server.open."""
     server = Server(
         application,
-        limits=Limits.of_site(upload_mb=settings.LIMITS["upload_mb"], file_mb=settings.LIMITS["file_mb"]),
+        limits=Limits.of_site(
+            upload_mb=settings.LIMITS["upload_mb"],
+            file_mb=settings.LIMITS["file_mb"],
+            has_api_host=bool(settings.API_ORIGIN),
+        ),
     )
     supervisor = Supervisor(server, say_ready=say_ready)
     server.open(listening, tls=tls)

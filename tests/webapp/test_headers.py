@@ -105,6 +105,8 @@ def test_settings_with_tls_pass_the_checks(tmp_path: Path) -> None:
         ({"PROXY_TLS": True, "TRUSTED_PROXIES": 0}, "safelight.E002"),
         ({"PROXY_TLS": True, "TRUSTED_PROXIES": 1, "LOCAL_TLS": True}, "safelight.E005"),
         ({"MEDIA_ORIGIN": "media.example.org"}, "safelight.E003"),
+        ({"API_ORIGIN": "api.example.org"}, "safelight.E006"),
+        ({"API_ORIGIN": "https://a.example", "MEDIA_ORIGIN": "https://A.example/"}, "safelight.E007"),
         ({"ALLOWED_HOSTS": ["*"]}, "safelight.W001"),
     ],
 )

@@ -15,6 +15,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from webapp.server import Limits
+
 ROOT = Path(__file__).parent.parent.parent
 DEADLINE_S = 15.0
 
@@ -269,3 +271,17 @@ def test_sockets_are_told_when_the_server_goes() -> None:
             client.recv(timeout=DEADLINE_S)
         assert closed.value.rcvd.code == 1001
         assert process.wait(timeout=DEADLINE_S) == 0
+
+
+def test_bodies_of_the_api_have_room_on_its_own_host() -> None:
+    """Only there, for elsewhere these are addresses of pages."""
+    mb = 1024 * 1024
+    apart = Limits.of_site(upload_mb=20, file_mb=100, has_api_host=True)
+    assert [apart.body_of(path) // mb for path in (b"/predictions", b"/models/a/b/predictions")] == [16, 16]
+    assert [apart.body_of(path) // mb for path in (b"/files", b"/v1/files", b"/v1/v1/files")] == [
+        101,
+        101,
+        101,
+    ]
+    plain = Limits.of_site(upload_mb=20, file_mb=100)
+    assert plain.body_of(b"/predictions") == plain.body_of(b"/files") == mb

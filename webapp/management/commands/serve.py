@@ -21,7 +21,11 @@ class Command(BaseCommand):
         from webapp.asgi import application
         from webapp.server import Limits, Server, loop
 
-        limits = Limits.of_site(upload_mb=settings.LIMITS["upload_mb"], file_mb=settings.LIMITS["file_mb"])
+        limits = Limits.of_site(
+            upload_mb=settings.LIMITS["upload_mb"],
+            file_mb=settings.LIMITS["file_mb"],
+            has_api_host=bool(settings.API_ORIGIN),
+        )
         server, stop = Server(application, limits=limits), asyncio.Event()
         with startup.listen(settings.BIND, settings.PORT) as listening:
             server.open(listening)
