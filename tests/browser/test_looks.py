@@ -88,6 +88,7 @@ VISITS: dict[str, Callable[[Page], None]] = {
     "e-mail, resident": _at("/account/email/"),
     "password, resident": _at("/account/password/change/"),
     "delete account, resident": _at("/account/delete/"),
+    "webhooks, resident": _at("/account/webhooks/"),
     "404, resident": _at("/gallery/01m857r0vxevgsgxdrfqqcas43/"),
 }
 
