@@ -13,7 +13,7 @@ from generations import access, outgoing, queries
 from generations.api import preferences
 from generations.api.addresses import origin_of, pages_of
 from generations.api.objects.prediction import Reader, prediction_object
-from generations.api.problems import Problem, invalid
+from generations.api.problems import Problem, invalid, of_fields
 from generations.api.waiting import as_created, when_ended
 from generations.errors import AddressRefused, InvalidInput, NotFound
 from generations.models import Deployment, Prediction, Version, WebhookEvent
@@ -104,7 +104,7 @@ def _make(
             given=resolved.given,
         )
     except InvalidInput as error:
-        raise invalid([(_place(each.field), each.sentence) for each in error.fields]) from None
+        raise of_fields(error.fields, place=_place) from None
 
 
 def _hook(request: HttpRequest, asked: Asked) -> Hook:

@@ -5,7 +5,7 @@ One table leads from the exceptions of accounts and generations to a status; a c
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -74,6 +74,18 @@ def invalid(found: Sequence[tuple[str, str]], *, kind: str = "invalid") -> Probl
     return Problem(422, detail, title=INVALID, fields=fields)
 
 
+def of_fields(
+    fields: Sequence[errors.FieldError], *, place: Callable[[str], str] = lambda field: field
+) -> Problem:
+    """422: wrong fields of ours, under the names that a client knows them by; with the prompt rule that one breaks,
+    and where in it the words stand."""
+    problem = invalid([(place(each.field), each.sentence) for each in fields])
+    for told, each in zip(problem.fields, fields, strict=True):
+        if each.rule:
+            told |= {"type": "rule", "rule": each.rule, "spans": [list(span) for span in each.spans]}
+    return problem
+
+
 def answer(problem: Problem) -> HttpResponse:
     body: dict[str, Any] = {
         "title": problem.title or HTTPStatus(problem.status).phrase,
@@ -95,7 +107,7 @@ def of(error: Exception) -> Problem:
         case Problem():
             return error
         case errors.InvalidInput():
-            return _with_rules(invalid([(each.field, each.sentence) for each in error.fields]), error.fields)
+            return of_fields(error.fields)
         case errors.GenerationsError() | AccountsError():
             return _told(error)
         case OperationalError():
@@ -125,14 +137,6 @@ def handle_all(api: NinjaAPI) -> None:
     """Every exception of an operation becomes its problem."""
     for kind in (Exception, Http404, HttpError, ValidationError):
         api.add_exception_handler(kind, _handler)
-
-
-def _with_rules(problem: Problem, fields: Sequence[errors.FieldError]) -> Problem:
-    """Where a prompt rule refuses: which one, and which words."""
-    for told, each in zip(problem.fields, fields, strict=True):
-        if each.rule:
-            told |= {"type": "rule", "rule": each.rule, "spans": [list(span) for span in each.spans]}
-    return problem
 
 
 def _told(error: Any) -> Problem:

@@ -36,6 +36,11 @@ def check_shareable(subject: Output | Prediction | Album | Grid) -> None:
         _ask(subject, held)
 
 
+def is_held(subject: Output | Prediction | Album | Grid) -> bool:
+    """Does a rule keep it from being shared? Of several things only the held ones are."""
+    return _held(subject) is not None
+
+
 def release_version(version_id: str) -> int:
     """Everything that one version of a rule holds, unless another rule holds it too; how many predictions."""
     hits = PolicyHit.objects.filter(version=version_id, outcome=Outcome.HELD, released_at=None)

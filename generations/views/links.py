@@ -14,7 +14,7 @@ from generations import access, queries
 from generations.errors import InvalidInput
 from generations.ids import is_id
 from generations.models import Output, Share
-from generations.services import outputs, shares
+from generations.services import holding, outputs, shares
 from generations.services.shares import Subject
 from generations.signing import token_of
 from generations.views.share_form import ShareForm
@@ -106,6 +106,7 @@ def _make(request: HttpRequest, subject: Subject) -> HttpResponse:
         "kind": str(subject._meta.model_name),
         "output": subject if isinstance(subject, Output) else None,
         "back": _page_of(subject),
+        "is_held": holding.is_held(subject),
         "rows": [(share, token_of("share", share)) for share in queries.links_to(request.user, subject)],
         "form": form,
     }

@@ -56,6 +56,7 @@ def desk_queue(request: HttpRequest) -> HttpResponse:
         "kinds": SubjectKind.choices,
         "rules": Rule.choices,
         "query": query_of(sought),
+        "detector": queries.detector(),
         "fresh": queries.fresh_decision(viewer, since=timezone.now() - notices.UNDO),
     }
     name = "moderation/_rows.html" if request.htmx and "after" in request.GET else "moderation/queue.html"

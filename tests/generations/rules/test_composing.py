@@ -1,17 +1,17 @@
 """Rules in the composer and in the API: what was typed stays, what is wrong is pointed at, a warning can be passed."""
 
 import html
-import json
 import re
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
+from accounts import tokens
 from accounts.models import User
-from generations.api import problems
-from generations.errors import FieldError, InvalidInput
-from generations.models import PolicyVersion, Prediction, Version
+from generations.models import Hold, Output, PolicyVersion, Prediction, Version
+from generations.services import screenings
+from tests.generations.api.conftest import Program
 
 pytestmark = pytest.mark.django_db
 
@@ -81,16 +81,59 @@ def test_without_scripts_it_is_the_same_page(
     assert "a red fox</textarea>" in page
 
 
-def test_a_program_is_told_rule_and_places() -> None:
-    error = FieldError("prompt", "Prompt: no.", rule="red/1", spans=((2, 5),))
-    answer = problems.answer(problems.of(InvalidInput([error, FieldError("seed", "Seed: no.")])))
-    told = json.loads(answer.content)
+@pytest.fixture
+def program(alice: User) -> Program:
+    return Program(tokens.create(alice, "a program")[1])
+
+
+def test_a_program_is_told_rule_and_places(
+    program: Program, version: Version, rule: Callable[..., PolicyVersion]
+) -> None:
+    rule("red fox")
+    body = {"version": version.pk, "input": {"prompt": "a cat", "negative_prompt": "no r3d fox"}}
+    answer = program.post("/predictions", body)
     assert answer.status_code == 422
-    assert told["invalid_fields"][0] | {"field": ""} == {
-        "type": "rule",
-        "field": "",
-        "description": "Prompt: no.",
-        "rule": "red/1",
-        "spans": [[2, 5]],
-    }
-    assert "rule" not in told["invalid_fields"][1]
+    [told] = answer.json()["invalid_fields"]
+    assert (told["type"], told["field"]) == ("rule", "input.negative_prompt")
+    assert (told["rule"], told["spans"]) == ("red/1", [[3, 10]])
+    assert "“r3d fox”" in told["description"]
+    assert not Prediction.objects.exists()
+
+
+def test_a_program_is_warned_in_the_log(
+    program: Program, version: Version, rule: Callable[..., PolicyVersion]
+) -> None:
+    rule("red fox", "warn")
+    answer = program.post("/predictions", {"version": version.pk, "input": {"prompt": "red fox"}})
+    assert answer.status_code == 201
+    read = program.get(f"/predictions/{answer.json()['id']}").json()
+    assert read["logs"].startswith("Warning: Prompt: “red fox”")
+
+
+def test_other_wrong_fields_are_as_ever(program: Program, version: Version) -> None:
+    answer = program.post("/predictions", {"version": version.pk, "input": {"prompt": "a", "seed": "x"}})
+    [told] = answer.json()["invalid_fields"]
+    assert "rule" not in told
+
+
+def test_where_it_is_held_the_page_of_links_says_so(
+    studio: Client, alice: User, make_output: Callable[..., Output], rule: Callable[..., PolicyVersion]
+) -> None:
+    output = make_output(alice, hold=Hold.SHARED)
+    assert "A rule holds this" in studio.get(f"/gallery/{output.pk}/share/").content.decode()
+    refused = studio.post(f"/gallery/{output.pk}/share/", {"visibility": "unlisted"})
+    assert refused.status_code == 403
+    assert "until a moderator has looked" in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("ready", ""), ("down", "does not answer"), ("off", "No classifier is installed")],
+)
+def test_the_desk_says_how_it_goes_with_the_classifier(
+    moderator: User, client_of: Callable[[User | None], Client], state: str, said: str
+) -> None:
+    screenings.say(state, version="opennsfw@test")
+    page = client_of(moderator).get("/moderation/").content.decode()
+    assert said in page
+    assert ("lassifier" in page) == bool(said)
