@@ -33,19 +33,39 @@ PLACE = re.compile(r"(\d{1,10}):(\d{1,7})")
 NAMES = {ChunkKind.OUTPUT: "output", ChunkKind.LOG: "logs"}
 LINE_ENDS = re.compile(r"\r\n|\r|\n")
 
+EVENTS = {
+    "security": [],
+    "parameters": [
+        {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "The id of the last event that you have heard: what follows it is sent.",
+        }
+    ],
+    "responses": {
+        200: {
+            "description": "Events named output, logs, error and done, each with an id; done is the last.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        204: {"description": "You have heard all of it."},
+    },
+}
+
 Place = tuple[int, int]
 Show = Callable[[Said], str]
 
 _open: Counter[int] = Counter()  # streams of each person in this process
 
 
-@router.get("/streams/{token}", auth=None)
+@router.get("/streams/{token}", auth=None, response={200: None}, openapi_extra=EVENTS)
 def streams_text(request: HttpRequest, token: str) -> HttpResponseBase:
     """What a model yields as text, as it comes: `output`, `logs`, `error` and `done` events."""
     return _stream(request, token)
 
 
-@router.get("/files/streams/{token}", auth=None)
+@router.get("/files/streams/{token}", auth=None, response={200: None}, openapi_extra=EVENTS)
 def streams_files(request: HttpRequest, token: str) -> HttpResponseBase:
     """The same of a model that makes files: each `output` is the address of one."""
     return _stream(request, token)
