@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from accounts.models import User
-from generations.models import Album, BulkAction, Output, Placement, SavedSearch, Tag, Tagging
+from generations.models import Album, BulkAction, Output, Placement, SavedSearch, Share, Tag, Tagging
 
 SHOWN = Q(outputs__trashed_at=None, outputs__is_published=True)
 
@@ -53,7 +54,19 @@ def _firsts(album_ids: Iterable[str]) -> dict[str, Output]:
 
 
 def albums_of(user: User) -> list[Album]:
-    return list(Album.objects.filter(user=user).order_by("position", "id"))
+    """In the person's order, each with `is_shared`: by a link that works, so that what is put into it is shared too."""
+    return list(_told(Album.objects.filter(user=user)).order_by("position", "id"))
+
+
+def is_shared(album: Album) -> bool:
+    """Does some link that works lead to this album?"""
+    return _told(Album.objects.filter(pk=album.pk)).filter(is_shared=True).exists()
+
+
+def _told(rows: QuerySet[Album]) -> QuerySet[Album]:
+    links = Share.objects.filter(album=OuterRef("pk"), revoked_at=None)
+    timely = links.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+    return rows.annotate(is_shared=Exists(timely.filter(Q(views_most=None) | Q(views__lt=F("views_most")))))
 
 
 def tags_of(user: User) -> list[Tag]:
@@ -79,7 +92,7 @@ def organised(output: Output) -> dict[str, Any]:
     on = Exists(Tagging.objects.filter(tag=OuterRef("pk"), output=output))
     tags = list(Tag.objects.filter(user_id=output.user_id).annotate(has=on).order_by("name"))
     within = Exists(Placement.objects.filter(album=OuterRef("pk"), output=output))
-    rows = Album.objects.filter(user_id=output.user_id).annotate(has=within)
+    rows = _told(Album.objects.filter(user_id=output.user_id)).annotate(has=within)
     albums = list(rows.order_by("position", "id"))
     return {
         "tags": [tag.name for tag in tags if tag.has],

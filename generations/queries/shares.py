@@ -47,11 +47,6 @@ def links_to(user: User, subject: Output | Prediction | Album | Grid) -> list[Sh
     return list(_links(user).filter(**{subject._meta.model_name: subject})[:50])
 
 
-def is_shared(album: Album) -> bool:
-    """Does some link lead to this album? Then whatever is put into it is shared with it."""
-    return any(share.is_live for share in Share.objects.filter(album=album, revoked_at__isnull=True)[:50])
-
-
 def _links(user: User) -> QuerySet[Share]:
     rows = Share.objects.filter(user=user, revoked_at__isnull=True).order_by("-id")
     return rows.select_related(

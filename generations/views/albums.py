@@ -41,6 +41,7 @@ def album(request: HttpRequest, album_id: str) -> HttpResponse:
     }
     if request.htmx and "after" in request.GET:
         return render(request, "generations/_album_page.html", context)
+    context["is_shared"] = queries.is_shared(found)
     context["count"] = queries.album_count(request.user, album_id)
     context["albums"] = queries.albums_of(request.user)
     context["tags"] = queries.tag_names(request.user)
@@ -103,6 +104,8 @@ def output_place(request: HttpRequest, output_id: str) -> HttpResponse:
         services.unplace(found, output)
     else:
         services.place(found, output)
+        if queries.is_shared(found):
+            messages.info(request, f"“{found.name}” is shared: whoever has its link sees this picture now.")
     return way_back(request, otherwise=f"/gallery/{output.pk}/")
 
 

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from generations import access, queries
 from generations.errors import FieldError, InvalidInput
 from generations.ids import is_id, new_id
-from generations.models import RATING_MAX, BulkAction, Verb
+from generations.models import RATING_MAX, BulkAction, BulkStatus, Verb
 from generations.queries import IDS_MAX, Selection, Wanted
 from generations.services import albums, archive, tags
 from generations.services import bulk as services
@@ -66,7 +66,8 @@ def bulk_state(request: HttpRequest, bulk_id: str) -> HttpResponse:
     action = access.bulk_write(request.user, bulk_id)
     if request.htmx:
         return _state(request, action)
-    return render(request, "generations/bulk.html", {"action": action})
+    context = {"action": action, "is_shared": _is_into_shared(action)}
+    return render(request, "generations/bulk.html", context)
 
 
 @require_POST
@@ -142,8 +143,15 @@ def _argument(request: HttpRequest, verb: Verb) -> str:
 
 
 def _state(request: HttpRequest, action: BulkAction) -> HttpResponse:
-    context: dict[str, Any] = {"action": action}
+    context: dict[str, Any] = {"action": action, "is_shared": _is_into_shared(action)}
     return render(request, "generations/_bulk_state.html", context)
+
+
+def _is_into_shared(action: BulkAction) -> bool:
+    """Did it put pictures into an album that others see?"""
+    if action.verb != Verb.PLACE or not action.changed or action.status == BulkStatus.UNDONE:
+        return False
+    return any(album.is_shared for album in queries.albums_of(action.user) if album.pk == action.argument)
 
 
 def _zip(request: HttpRequest, chosen: Selection) -> StreamingHttpResponse:

@@ -44,6 +44,13 @@ def grid_share(request: HttpRequest, grid_id: str) -> HttpResponse:
     return _make(request, access.grid_write(request.user, grid_id))
 
 
+@require_http_methods(FORM)
+@login_required
+@never_cache
+def album_share(request: HttpRequest, album_id: str) -> HttpResponse:
+    return _make(request, access.album_write(request.user, album_id))
+
+
 @require_safe
 @login_required
 @never_cache
@@ -135,5 +142,4 @@ def _address(request: HttpRequest, share: Share) -> str:
 
 
 def _page_of(subject: Subject) -> str:
-    kind = str(subject._meta.model_name)
-    return reverse(kind, args=[subject.pk]) if kind != "album" else reverse("links")
+    return reverse(str(subject._meta.model_name), args=[subject.pk])

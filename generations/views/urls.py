@@ -151,6 +151,7 @@ urlpatterns: list[URLPattern] = [
     path("gallery/<str:output_id>/sensitive/", links.output_sensitive, name="output-sensitive"),
     path("predictions/<str:prediction_id>/share/", links.prediction_share, name="prediction-share"),
     path("grids/<str:grid_id>/share/", links.grid_share, name="grid-share"),
+    path("albums/<str:album_id>/share/", links.album_share, name="album-share"),
     path("links/", links.links, name="links"),
     path("links/<str:share_id>/", links.link, name="link"),
     path("links/<str:share_id>/revoke/", links.link_revoke, name="link-revoke"),

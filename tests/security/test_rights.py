@@ -77,6 +77,7 @@ SHARES = {
     "output-share": ("/gallery/{output}/share/", HIDDEN_PAGE, HIDDEN_FORM),
     "output-sensitive": ("/gallery/{output}/sensitive/", "405", HIDDEN_FORM),
     "prediction-share": ("/predictions/{prediction}/share/", HIDDEN_PAGE, HIDDEN_FORM),
+    "album-share": ("/albums/{album}/share/", HIDDEN_PAGE, HIDDEN_FORM),
     "grid-share": ("/grids/{grid}/share/", HIDDEN_PAGE, HIDDEN_FORM),
     "links": ("/links/", "200 200 200 200 in 200 200", "405"),
     "link": ("/links/{share}/", HIDDEN_PAGE, HIDDEN_FORM),

@@ -610,3 +610,58 @@ def test_prediction_without_pictures_says_so(client: Client, link: Link, alice: 
     page = text(client.get(link(failed)))
     assert "This one did not work out." in page
     assert "xyzzy" not in page
+
+
+# Albums: shared as a whole
+
+
+def test_album_is_shared_by_its_form(client_of, alice: User, picture: Output) -> None:
+    """An album has a form of its own, whose link shows what is in it."""
+    album = Album.objects.create(user=alice, name="Winter")
+    Placement.objects.create(album=album, output=picture)
+    owner = client_of(alice)
+    assert f"/albums/{album.pk}/share/" in text(owner.get(f"/albums/{album.pk}/"))
+    sent = owner.post(f"/albums/{album.pk}/share/", {"shows_prompt": "on", "expires": "never"})
+    assert sent["Location"] == f"/links/{Share.objects.get().pk}/"
+    page = text(Client().get(f"/s/{token_of('share', Share.objects.get())}/"))
+    assert "Winter" in page
+    assert picture.pk in page
+
+
+def test_adding_to_a_shared_album_says_so(client_of, alice: User, picture: Output, link: Link) -> None:
+    """Before and after a picture is put into an album that others see, that is said; of any other it is not."""
+    shared = Album.objects.create(user=alice, name="Winter", position=0)
+    Album.objects.create(user=alice, name="Mine", position=1)
+    link(shared)
+    owner = client_of(alice)
+    page = text(owner.get(f"/gallery/{picture.pk}/"))
+    assert "Winter (shared)" in page
+    assert "Mine (shared)" not in page
+    assert "This album is shared" in text(owner.get(f"/albums/{shared.pk}/"))
+    told = text(owner.post(f"/gallery/{picture.pk}/place/", {"album": shared.pk}, follow=True))
+    assert "“Winter” is shared" in told
+    assert "is shared" not in text(owner.post(f"/gallery/{picture.pk}/place/", {"name": "Mine"}, follow=True))
+
+
+@pytest.mark.parametrize(("name", "is_said"), [("Winter", True), ("Mine", False)])
+def test_adding_many_to_a_shared_album_says_so(
+    client_of, alice: User, picture: Output, link: Link, name: str, is_said: bool
+) -> None:
+    """The same of many at once, with and without scripts, until it is undone."""
+    link(Album.objects.create(user=alice, name="Winter"))
+    owner = client_of(alice)
+    sent = owner.post("/bulk/", {"verb": "place", "name": name, "id": picture.pk})
+    address = sent["Location"]
+    for headers in ({}, {"HX-Request": "true"}):
+        assert ("That album is shared" in text(owner.get(address, headers=headers))) == is_said
+    owner.post(f"{address}undo/")
+    assert "That album is shared" not in text(owner.get(address))
+
+
+@pytest.mark.parametrize("fields", [{"revoked_at": timezone.now()}, {"views_most": 1, "views": 1}])
+def test_an_album_whose_links_have_ended_is_not_shared(client_of, alice: User, link: Link, fields) -> None:
+    """Links that lead nowhere share nothing."""
+    album = Album.objects.create(user=alice, name="Winter")
+    link(album)
+    Share.objects.update(**fields)
+    assert "This album is shared" not in text(client_of(alice).get(f"/albums/{album.pk}/"))
