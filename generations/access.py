@@ -10,8 +10,8 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from accounts import blocks
-from accounts.models import Token, User
+from accounts import blocks, roles
+from accounts.models import Right, Token, User
 from generations import queries, standing
 from generations.desk_rights import *  # noqa: F403 - those of the desk, by their names in its __all__
 from generations.errors import NotAllowed, NotFound
@@ -326,7 +326,7 @@ def model_write(user: Asker, owner: str, name: str) -> RegisteredModel:
 def may_write_model(user: Asker, model: RegisteredModel) -> bool:
     if user.is_anonymous or model.user_id is not None:
         return not user.is_anonymous and model.user_id == user.pk
-    return user.is_superuser
+    return isinstance(user, User) and roles.has_right(user, Right.KEEP_CATALOGUE)
 
 
 def version_read(user: Asker, id: str) -> Version:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
+from accounts import audit
 from accounts.models import User
 from generations import events, fingerprint, severity
 from generations.errors import Conflict, NotAllowed
@@ -261,14 +262,16 @@ def release(case: Case, user: User) -> None:
 def escalate(case: Case, user: User, *, lock_version: int) -> Case:
     """To the senior moderators. Raises Conflict."""
     rows = Case.objects.filter(pk=case.pk, state=CaseState.OPEN, lock_version=lock_version)
-    changed = rows.update(
-        state=CaseState.ESCALATED,
-        claimed_by=None,
-        claim_ends_at=None,
-        lock_version=F("lock_version") + 1,
-    )
-    if not changed:
-        raise Conflict("This case has moved on since you opened it. Read it again.")
+    with transaction.atomic():
+        changed = rows.update(
+            state=CaseState.ESCALATED,
+            claimed_by=None,
+            claim_ends_at=None,
+            lock_version=F("lock_version") + 1,
+        )
+        if not changed:
+            raise Conflict("This case has moved on since you opened it. Read it again.")
+        audit.record(user, "case.escalate", kind="case", id=case.pk)
     case.refresh_from_db()
     return case
 

@@ -19,7 +19,9 @@ DAYS = 365
 
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/rules.html", {"rules": queries.public_rules()})
+    found = queries.public_rules()
+    has_prompt_rules = any(rule.prompts for rule in found)
+    return render(request, "public/rules.html", {"rules": found, "has_prompt_rules": has_prompt_rules})
 
 
 @require_safe

@@ -13,6 +13,7 @@ from accounts.errors import RoleRefused, SignInNeeded
 from accounts.models import Right, User
 from generations import access
 from generations.errors import NotAllowed, NotFound
+from generations.models import RegisteredModel
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +129,17 @@ def test_recovery_codes_alone_are_no_factor(administrator: User, client: Client)
 
 def test_with_it_the_pages_open(administrator: User, client_of: Callable[[User], Client]) -> None:
     assert client_of(administrator).get("/admin/").status_code == 200
+
+
+def test_the_sites_own_models_are_kept_by_administrators(
+    administrator: User, senior: User, alice: User
+) -> None:
+    """By their role, superuser or not; nobody below, and not what belongs to somebody else."""
+    ours = RegisteredModel(owner="safelight", name="picto")
+    theirs = RegisteredModel(owner="alice", name="mine", user=alice)
+    assert [access.may_write_model(each, ours) for each in (administrator, senior, alice)] == [
+        True,
+        False,
+        False,
+    ]
+    assert access.may_write_model(administrator, theirs) is False
