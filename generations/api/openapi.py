@@ -31,6 +31,15 @@ PROBLEM: dict[str, Any] = {
                     "type": {"type": "string"},
                     "field": {"type": "string"},
                     "description": {"type": "string"},
+                    "rule": {
+                        "type": "string",
+                        "description": "The prompt rule that it breaks, with its version.",
+                    },
+                    "spans": {
+                        "type": "array",
+                        "items": {"type": "array", "items": {"type": "integer"}},
+                        "description": "Where in the field the words stand: pairs of start and end.",
+                    },
                 },
             },
         },

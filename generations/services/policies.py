@@ -53,14 +53,16 @@ class Finding:
 
     def told(self) -> FieldError:
         """What to say of it at its field."""
-        said = ", ".join(f"“{shown(word)}”" for word in list(dict.fromkeys(self.words))[:WORDS_SHOWN])
+        words = list(dict.fromkeys(self.words))[:WORDS_SHOWN]
+        said = ", ".join(f"“{shown(word)}”" for word in words)
+        meets = "meets" if len(words) == 1 else "meet"
         way_out = {
             Severity.REFUSE: "Change it and send it again: nothing was made, and nothing counts.",
             Severity.WARN: "You may change it, or send it as it is.",
             Severity.HOLD: "It can be made, and shared once a moderator has looked at it.",
         }[Severity(self.version.severity)]
         sentence = (
-            f"{self.label}: {said} meets the rule “{self.version.title}” ({self.version.ref}). {way_out}"
+            f"{self.label}: {said} {meets} the rule “{self.version.title}” ({self.version.ref}). {way_out}"
         )
         return FieldError(self.field, sentence, rule=self.version.ref, spans=self.spans)
 

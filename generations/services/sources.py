@@ -14,8 +14,9 @@ from generations import intake, references, standing
 from generations.errors import FieldError, InvalidInput, NotFound
 from generations.models import Output, Prediction, Upload
 from generations.references import MASK, PICTURES, START, Reference
-from generations.services import files
+from generations.services import blocklist, files
 
+BLOCKED = "That picture is not allowed here. Choose another."
 GONE = "That picture is not there any more, or is not yours. Choose another."
 ON_THE_WEB = "Addresses on the web are not taken here. Save the picture and add it as a file."
 NO_FILE = "That is no file of yours. Send one, or give its address."
@@ -120,8 +121,17 @@ def _complaint(user: User, given: object) -> str:
     reference = references.parse(given)
     if reference is not None:
         is_there = reference.kind in PICTURES and _place(user.pk, reference)
+        if is_there and _is_blocked(reference):
+            return BLOCKED
         return "" if is_there else GONE
     return ON_THE_WEB if str(given).lower().startswith(("http:", "https:")) else NO_PICTURE
+
+
+def _is_blocked(reference: Reference) -> bool:
+    """Was it put on the block-list since it was brought or made?"""
+    rows = Output.objects.all() if reference.kind == "output" else Upload.objects.all()
+    found = rows.filter(pk=reference.id).values_list("fingerprint", flat=True).first()
+    return bool(found) and blocklist.match((str(found),)) is not None
 
 
 def _place(user_id: int, reference: Reference) -> Place | None:

@@ -13,7 +13,7 @@ from accounts.models import User
 from generations import fingerprint, queries
 from generations.errors import BadPicture, InvalidInput, NotAllowed
 from generations.models import BlockedPicture, BlockHash, JournalEvent, Output, Status, Upload
-from generations.services import blocklist, claims, files, running, uploads
+from generations.services import blocklist, claims, files, running, sources, uploads
 from tests.generations.pictures import opened, saved
 from tests.generations.test_fingerprint import scene
 
@@ -118,6 +118,17 @@ def test_an_upload_kept_before_is_not_given_out_again(alice: User, moderator: Us
     blocklist.enter(blocklist.family(data), category="child", reason="known", by=moderator, is_agreed=True)
     with pytest.raises(BadPicture):
         uploads.keep(alice, data)
+
+
+def test_a_picture_that_was_brought_before_starts_nothing_more(alice: User, moderator: User) -> None:
+    data = saved(BLOCKED, "PNG")
+    upload = uploads.keep(alice, data)
+    schema = {"properties": {"start_image": {"type": "string", "x-control": "image", "title": "Start image"}}}
+    values = {"start_image": f"upload:{upload.pk}"}
+    sources.check(alice, schema, values)
+    blocklist.enter(blocklist.family(data), category="child", reason="known", by=moderator, is_agreed=True)
+    with pytest.raises(InvalidInput, match="not allowed here"):
+        sources.check(alice, schema, values)
 
 
 def claimed(create, engine, alice, *, outputs: int):
