@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Token, User
 from generations import standing
 from generations.models import (
     Deployment,
@@ -40,6 +40,7 @@ snippets.jsonl     one line for each snippet and list that you keep
 models.jsonl       one line for each model of yours in the catalogue
 deployments.jsonl  one line for each deployment, with all its releases
 trainings.jsonl    one line for each training that you began
+tokens.jsonl       one line for each API token: its name, what it may do, when it was used; never the token itself
 shares.jsonl       one line for each link: what it leads to, what it shows, how often it was opened
 outputs/           the pictures as they were made, named after their ids
 uploads/           the pictures that you brought, as they are kept here
@@ -116,6 +117,21 @@ def _kept(person: User) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
     yield "deployments.jsonl", map(_deployment, _by_id(deployments, last=0))
     trainings = Training.objects.filter(user=person).select_related("version__model", "destination")
     yield "trainings.jsonl", map(_training, _by_id(trainings))
+    yield "tokens.jsonl", map(_token, _by_id(Token.objects.filter(user=person), last=0))
+
+
+def _token(row: Token) -> dict[str, Any]:
+    names = (
+        "name",
+        "beginning",
+        "scopes",
+        "daily_limit",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    )
+    return {name: getattr(row, name) for name in names}
 
 
 def _grid(row: Grid) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.test import AsyncClient, Client
 
+from accounts import tokens
 from accounts.models import User
 from generations.services import prompts, snippets
 from generations.services.export import export_of
@@ -130,6 +131,16 @@ def test_export_holds_nothing_of_others(alice, bob, make_output):
     names = set(archive.namelist()) - {"README.txt", "profile.json"}
     assert {name for name in names if not name.endswith(".jsonl")} == set()
     assert {name for name in names if archive.read(name)} == set()
+
+
+def test_export_tells_of_tokens_but_opens_nothing(alice):
+    """Their names and scopes; neither what they read nor its hash."""
+    token, text = tokens.create(alice, "bot", scopes=["read"])
+    archive = unzipped(export_of(alice))
+    (told,) = lines(archive, "tokens.jsonl")
+    assert (told["name"], told["scopes"]) == ("bot", "read")
+    assert text not in archive.read("tokens.jsonl").decode()
+    assert token.digest not in archive.read("tokens.jsonl").decode()
 
 
 def test_export_bears_a_lost_file(alice, make_output):
