@@ -9,10 +9,10 @@ from ninja import Schema, Status
 from pydantic import ConfigDict, Field
 
 from accounts.models import User
-from generations import access, outgoing, queries
+from generations import access, outgoing
 from generations.api import preferences
 from generations.api.addresses import origin_of, pages_of
-from generations.api.objects.prediction import Reader, prediction_object
+from generations.api.objects.prediction import Reader, prediction_now
 from generations.api.problems import Problem, invalid, of_fields
 from generations.api.waiting import as_created, when_ended
 from generations.errors import AddressRefused, InvalidInput, NotFound
@@ -63,15 +63,15 @@ def respond(
 ) -> HttpResponseBase | Status[dict[str, Any]]:
     """Make it, and answer at once or, where the client prefers to wait, at its end. Raises Problem and ours."""
     reader = Reader.of(request)
-
-    def show(found: Prediction) -> dict[str, Any]:
-        return as_created(prediction_object(found, reader))
-
     row = _make(request, version, asked, deployment=deployment)
+
+    def show() -> dict[str, Any]:
+        return as_created(prediction_now(row.pk, reader))
+
     wait_s = preferences.wait_s(request)
     if wait_s and not row.is_terminal:
-        return when_ended(row, show, status=201, within_s=wait_s)
-    return Status(201, show(queries.prediction_shown(row.pk) or row))
+        return when_ended(row.pk, show, status=201, within_s=wait_s)
+    return Status(201, show())
 
 
 def _make(

@@ -13,13 +13,11 @@ from generations.api.creating import Asked, respond, version_asked
 from generations.api.objects.prediction import (
     PredictionObject,
     Reader,
-    prediction_object,
+    prediction_now,
     prediction_objects,
 )
 from generations.api.paging import PageOf, page
-from generations.api.problems import Problem
 from generations.api.waiting import when_ended
-from generations.models import Prediction
 from generations.services import deployments, predictions
 
 router = Router(tags=["predictions"])
@@ -88,7 +86,7 @@ def predictions_list(request: HttpRequest, wanted: Query[Wanted]) -> dict[str, A
 @router.get("/predictions/{prediction_id}", response=PredictionObject, exclude_unset=True)
 def predictions_get(request: HttpRequest, prediction_id: str) -> dict[str, Any]:
     """One prediction as it stands."""
-    return _shown(request, access.prediction_read(request.user, prediction_id))
+    return prediction_now(access.prediction_read(request.user, prediction_id).pk, Reader.of(request))
 
 
 @router.post(
@@ -98,14 +96,7 @@ def predictions_cancel(request: HttpRequest, prediction_id: str) -> HttpResponse
     """End it. One that has ended stays as it is."""
     row = access.prediction_write(request.user, prediction_id)
     predictions.cancel(row)
-    if row.is_terminal:
-        return _shown(request, row)
     reader = Reader.of(request)
-    return when_ended(row, lambda found: prediction_object(found, reader), status=200, within_s=CANCEL_S)
-
-
-def _shown(request: HttpRequest, row: Prediction) -> dict[str, Any]:
-    found = queries.prediction_shown(row.pk)
-    if found is None:
-        raise Problem(404, "There is no such prediction.")
-    return prediction_object(found, Reader.of(request))
+    if row.is_terminal:
+        return prediction_now(row.pk, reader)
+    return when_ended(row.pk, lambda: prediction_now(row.pk, reader), status=200, within_s=CANCEL_S)

@@ -5,16 +5,19 @@ leaves ends the waiting, not the prediction.
 """
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from django.db import connection
 from django.http import StreamingHttpResponse
 
-from generations import listening, queries
+from generations import listening
 from generations.models import TERMINAL, Prediction, Status
 
-Show = Callable[[Prediction], dict[str, Any]]
+logger = logging.getLogger(__name__)
+
+Show = Callable[[], dict[str, Any]]
 
 
 def as_created(found: dict[str, Any]) -> dict[str, Any]:
@@ -23,17 +26,26 @@ def as_created(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "status": Status.STARTING.value} if is_running else found
 
 
-def when_ended(row: Prediction, show: Show, *, status: int, within_s: float) -> StreamingHttpResponse:
-    """`show`: the row as an object, called in a thread that may read rows."""
+def when_ended(id: str, show: Show, *, status: int, within_s: float) -> StreamingHttpResponse:
+    """`show`: the prediction as it stands, called in a thread that may read rows.
+
+    If that fails at the end, the answer is what could be said at the beginning: one that breaks off would make some
+    clients send everything again.
+    """
+    before = json.dumps(show()).encode()
 
     def is_over() -> bool:
-        return Prediction.objects.filter(pk=row.pk, status__in=TERMINAL).exists()
+        return Prediction.objects.filter(pk=id, status__in=TERMINAL).exists()
 
     def then() -> bytes:
-        return json.dumps(show(queries.prediction_shown(row.pk) or row)).encode()
+        return json.dumps(show()).encode()
 
     async def body() -> AsyncIterator[bytes]:
-        yield await listening.until(row.pk, is_over, then=then, within_s=within_s)
+        try:
+            yield await listening.until(id, is_over, then=then, within_s=within_s)
+        except Exception:  # whatever it is, the prediction is made, and its program will ask for it
+            logger.exception("Prediction %s could not be read for who waited for it.", id)
+            yield before
 
     hang_up()
     return StreamingHttpResponse(body(), status=status, content_type="application/json; charset=utf-8")

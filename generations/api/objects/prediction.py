@@ -14,6 +14,7 @@ from generations.api.objects.account import username_of
 from generations.api.objects.input import input_object, referred
 from generations.api.objects.output import output_object, wants_data
 from generations.api.times import moment, moment_or_none
+from generations.errors import NotFound
 from generations.models import Prediction
 from generations.signing import stream_path
 
@@ -73,10 +74,17 @@ def prediction_object(row: Prediction, reader: Reader) -> dict[str, Any]:
     return _objects([row], reader)[0]
 
 
+def prediction_now(id: str, reader: Reader) -> dict[str, Any]:
+    """As it stands in its row. Raises NotFound when that is gone."""
+    found = queries.prediction_shown(id)
+    if found is None:
+        raise NotFound("There is no such prediction.")
+    return prediction_object(found, reader)
+
+
 def told_object(row: Prediction, *, origin: str) -> dict[str, Any]:
     """As a webhook carries it, which nobody has asked for: by the addresses of the request that made it."""
-    found = queries.prediction_shown(row.pk) or row
-    return prediction_object(found, Reader(origin=origin, pages=pages_of(origin)))
+    return prediction_now(row.pk, Reader(origin=origin, pages=pages_of(origin)))
 
 
 def _objects(rows: Sequence[Prediction], reader: Reader) -> list[dict[str, Any]]:

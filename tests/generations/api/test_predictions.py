@@ -249,7 +249,7 @@ def test_a_full_site_says_when_to_come_back(program: Program, version: Version, 
 def test_what_may_have_been_done_is_not_to_be_sent_again(
     program: Program, version: Version, monkeypatch
 ) -> None:
-    monkeypatch.setattr("generations.api.creating.prediction_object", lambda *args: 1 / 0)
+    monkeypatch.setattr("generations.api.creating.prediction_now", lambda *args: 1 / 0)
     answer = program.post("/predictions", {"version": version.pk, "input": INPUT})
     assert (answer.status_code, answer["X-Should-Retry"]) == (500, "false")
     assert Prediction.objects.count() == 1
