@@ -57,7 +57,7 @@ class Case(models.Model):
     # Near-duplicates stand under one of them, which the queue shows for all
     fingerprint = models.CharField(max_length=64, blank=True)
     cluster = models.CharField(max_length=26, db_index=True)
-    is_head = models.BooleanField(default=True)
+    is_head = models.BooleanField(default=True)  # and it waits: what the indexes of the queue hold
 
     # Who is at it
     claimed_by = models.ForeignKey(
@@ -83,8 +83,9 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["-score", "id"], condition=Q(state__in=WAITING, is_head=True), name="cases_waiting"
+            models.Index(fields=["-score", "id"], condition=Q(is_head=True), name="cases_waiting"),
+            models.Index(  # for the numbers of the desk: read from the index alone
+                fields=["queue", "state", "is_head"], condition=Q(is_head=True), name="cases_counted"
             ),
             models.Index(fields=["subject_kind", "subject_id", "-id"], name="cases_of_subject"),
             models.Index(fields=["person", "-id"], name="cases_of_person"),

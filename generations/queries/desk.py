@@ -12,7 +12,6 @@ from generations.errors import NotFound
 from generations.ids import is_id
 from generations.models import (
     LIVE,
-    WAITING,
     Action,
     Appeal,
     AppealState,
@@ -85,10 +84,11 @@ def next_case(viewer: User, sought: Sought | None = None, *, is_senior: bool, bu
 
 
 def _waiting(viewer: User, sought: Sought, *, is_senior: bool) -> QuerySet[Case]:
-    states = WAITING if is_senior else (CaseState.OPEN,)
-    rows = Case.objects.filter(state__in=states, is_head=True)
+    rows = Case.objects.filter(
+        is_head=True
+    )  # and in their order by index: no other filter may lead elsewhere
     if not is_senior:
-        rows = rows.filter(is_private=False)
+        rows = rows.exclude(state=CaseState.ESCALATED).filter(is_private=False)
     free = Q(claimed_by=None) | Q(claimed_by=viewer) | Q(claim_ends_at__lte=timezone.now())
     rows = rows.filter(free).exclude(person=viewer)
     named = {
@@ -113,10 +113,12 @@ def _beyond(after: str) -> Q:
 
 def desk_counts() -> dict[str, int]:
     """How much waits: cases by queue, escalated ones, appeals, reviews."""
-    rows = Case.objects.filter(state__in=WAITING, is_head=True)
+    rows = Case.objects.filter(is_head=True)
     found = dict.fromkeys(Queue.values, 0)
-    found |= dict(rows.order_by().values_list("queue").annotate(count=Count("pk")))
-    found["escalated"] = rows.filter(state=CaseState.ESCALATED).count()
+    found["escalated"] = 0
+    for queue, state, count in rows.order_by().values_list("queue", "state").annotate(count=Count("*")):
+        found[queue] += count
+        found["escalated"] += count if state == CaseState.ESCALATED else 0
     found["appeals"] = Appeal.objects.filter(state=AppealState.OPEN).count()
     found["reviews"] = Review.objects.filter(reviewed_at__isnull=True).count()
     return found

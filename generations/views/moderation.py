@@ -15,6 +15,7 @@ from generations.models import Case, Output, Queue, Rule, Ruling, SubjectKind
 from generations.recipes import settings_of
 from generations.services import desk, files, notices
 from generations.services.standings import MODELS
+from generations.services.statements import rule_of
 from generations.standing import OF_PEOPLE, OF_THINGS, strongest
 from generations.views.media import names_of
 
@@ -159,6 +160,7 @@ def case_context(request: HttpRequest, found: Case) -> dict[str, Any]:
         "more": [(outcome, ACTS[outcome]) for outcome in more],
         "words": highlights.pieces(prediction.prompt, _of_prompt(record.spans)) if prediction else [],
         "settings": settings_of(prediction.version.schema, prediction.input) if prediction else [],
+        "rule": rule_of(found.category),
         "stands": _stands(found),
         "rules": Rule.choices,
         "fresh": queries.fresh_decision(viewer, since=timezone.now() - notices.UNDO),

@@ -13,6 +13,7 @@ from types import ModuleType
 from tests.benchmarks import (
     batching,
     claims,
+    desk,
     fan_out,
     gallery,
     machine,
@@ -25,7 +26,7 @@ from tests.benchmarks.figures import Findings
 
 BENCHMARKS: dict[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
-    for module in (throughput, fan_out, gallery, claims, returning, starting, batching)
+    for module in (throughput, fan_out, gallery, claims, returning, starting, desk, batching)
 }
 
 

@@ -3,6 +3,7 @@ gallery.py and claims.py."""
 
 import os
 import time
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -11,7 +12,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402 - the apps must be ready
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY  # noqa: E402 - the apps must be ready
+from allauth.mfa.models import Authenticator  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.models import Value  # noqa: E402
 from django.db.models.functions import Concat  # noqa: E402
@@ -19,8 +22,9 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from accounts import roles  # noqa: E402
 from accounts.models import User  # noqa: E402
-from generations.models import Engine, Output, Prediction, SearchEntry, Status  # noqa: E402
+from generations.models import Case, Engine, Output, Prediction, SearchEntry, Signal, Status  # noqa: E402
 from generations.services import claims, engines, running  # noqa: E402
 from inference.runners import echo  # noqa: E402
 from tests.benchmarks.child import answer_forever  # noqa: E402
@@ -38,6 +42,8 @@ def main() -> None:
             "queue": queue,
             "claim": claim,
             "deepest": deepest,
+            "desk": desk,
+            "next_case": next_case,
         }
     )
 
@@ -70,6 +76,49 @@ def deepest() -> str:
     """The address of the last stretch of the gallery."""
     last = Output.objects.order_by("id").values_list("pk", flat=True)[59]
     return f"/gallery/?after={last}"
+
+
+def desk(*, waiting: int) -> None:
+    """A moderator, signed in from here on, and so many cases about pictures of somebody; the first 20 are claimed."""
+    call_command("seed_gallery", "shown@example.org", str(waiting), verbosity=0)
+    person, other = User.objects.get(email="shown@example.org"), User.objects.create_user("other@example.org")
+    moderator = User.objects.create_user("desk@example.org")
+    roles.give(moderator, roles.Role.MODERATOR, by="site")
+    now = timezone.now()
+    rows = []
+    for number, id in enumerate(Output.objects.order_by("pk").values_list("pk", flat=True)):
+        case = Case(subject_kind="output", subject_id=id, person=person, category="hate", due_at=now)
+        case.cluster, case.score, case.severity = case.pk, (number * 37 % 1000) / 10, 2
+        if number < 20:
+            case.claimed_by, case.claim_ends_at, case.score = other, now + timedelta(days=1), case.score + 100
+        rows.append(case)
+    Case.objects.bulk_create(rows, batch_size=1000)
+    Signal.objects.bulk_create(
+        [Signal(case=row, kind="report", category="hate") for row in rows], batch_size=1000
+    )
+    CLIENT.force_login(moderator)
+    factor = Authenticator.objects.create(user=moderator, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+    session = CLIENT.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": "mfa", "at": 0.0, "type": "totp", "id": factor.pk}
+    ]
+    session.save()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def next_case(*, times: int) -> float:
+    """Seconds of one "next" with the page that it leads to, the mean of several."""
+    spent_s = 0.0
+    for _ in range(times):
+        began = time.perf_counter()
+        led = CLIENT.post("/moderation/next/")
+        answer = CLIENT.get(led["Location"])
+        spent_s += time.perf_counter() - began
+        assert "data-case" in answer.content.decode(), answer.status_code
+        mine = Case.objects.get(pk=led["Location"].rstrip("/").rpartition("/")[2])
+        Case.objects.filter(pk=mine.pk).update(claimed_by=None, claim_ends_at=None, score=0)
+    return spent_s / times
 
 
 def queue(*, total: int, heavy_share: float, others: int) -> None:
