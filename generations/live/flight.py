@@ -300,7 +300,8 @@ async def _is_withheld(flight: Flight, index: int, data: bytes, tower: Tower, *,
         return False
     seq = await tower.ledger.write(running.withhold, flight.row, index, blocked=blocked, engine_seq=number)
     if seq is not None:
-        await tower.ledger.write(blocklist.count_hit, blocked)
+        how = "A model made for them what is on the block-list."
+        await tower.ledger.write(blocklist.note_hit, blocked, person_id=flight.row.user_id, how=how)
     flight.stored.add(index)
     flight.frames.pop(index, None)
     await tell(flight.row, seq)

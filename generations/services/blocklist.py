@@ -18,11 +18,20 @@ from accounts.models import User
 from generations import fingerprint, imaging
 from generations.errors import BadPicture, Conflict, FieldError, InvalidInput, NotFound
 from generations.fingerprint import Change, Words
-from generations.models import BlockedPicture, BlockHash, BlockListStamp, Output
-from generations.services import four_eyes
+from generations.models import (
+    BlockedPicture,
+    BlockHash,
+    BlockListStamp,
+    Output,
+    Signal,
+    SignalKind,
+    SubjectKind,
+)
+from generations.services import cases, four_eyes
 
 NOTHING_TO_TELL = "There is too little in this picture to know it again: it would block others with it."
 REASON_MAX = 300
+HIT_CONFIDENCE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ def is_empty() -> bool:
 
 
 def match(probes: tuple[str, ...]) -> str | None:
-    """The id of the blocked picture that one of these hashes belongs to. A hit is counted by `count_hit`."""
+    """The id of the blocked picture that one of these hashes belongs to. A hit is kept by `note_hit`."""
     table = _current()
     for probe in probes:
         place = fingerprint.nearest_packed(probe, table.words)
@@ -58,8 +67,29 @@ def probes(data: bytes) -> tuple[str, ...]:
     return fingerprint.probes(imaging.decoded(data))
 
 
-def count_hit(picture_id: str) -> None:
-    BlockedPicture.objects.filter(pk=picture_id).update(hits=F("hits") + 1, last_hit_at=timezone.now())
+def note_hit(picture_id: str, *, person_id: int, how: str) -> None:
+    """Somebody has brought or made it: counted, and a signal about the person, which keeps no picture.
+
+    The same again is no new signal while a moderator has not looked.
+    """
+    with transaction.atomic():
+        rows = BlockedPicture.objects.filter(pk=picture_id)
+        rows.update(hits=F("hits") + 1, last_hit_at=timezone.now())
+        row, person = rows.first(), User.objects.filter(pk=person_id).first()
+        source = f"block-list:{picture_id}"
+        waiting = Signal.objects.filter(
+            case__subject_kind=SubjectKind.USER, case__subject_id=str(person_id), source=source, verdict=""
+        )
+        if row is not None and person is not None and not waiting.exists():
+            cases.file_signal(
+                person,
+                kind=SignalKind.HASH,
+                category=row.category,
+                confidence=HIT_CONFIDENCE,
+                source=source,
+                note=how,
+                is_soft=True,
+            )
 
 
 def family_of(output: Output) -> list[Change]:
@@ -147,11 +177,11 @@ def lift_decided(decision: str) -> int:
     return count
 
 
-def check_upload(found: tuple[str, ...]) -> None:
-    """Raises BadPicture when a picture that somebody brings is on the list."""
+def check_upload(user: User, found: tuple[str, ...]) -> None:
+    """Raises BadPicture when a picture that this person brings is on the list."""
     blocked = match(found)
     if blocked is not None:
-        count_hit(blocked)
+        note_hit(blocked, person_id=user.pk, how="They brought a picture that is on the block-list.")
         raise BadPicture("This picture is not allowed here, so it was not kept. Choose another one.")
 
 

@@ -41,10 +41,10 @@ def keep(user: User, data: bytes, *, is_counted: bool = True) -> Upload:
     digest = hashlib.sha256(data).hexdigest()
     known = _known(user, digest)
     if known is not None:
-        blocklist.check_upload((known.fingerprint,) if known.fingerprint else ())
+        blocklist.check_upload(user, (known.fingerprint,) if known.fingerprint else ())
         return known
     taken = _taken(data)
-    blocklist.check_upload(taken.probes)
+    blocklist.check_upload(user, taken.probes)
     return _stored(user, digest, taken)
 
 

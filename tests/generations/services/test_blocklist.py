@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from accounts.models import User
 from generations import fingerprint, queries
 from generations.errors import BadPicture, InvalidInput, NotAllowed
-from generations.models import BlockedPicture, BlockHash, JournalEvent, Output, Status, Upload
+from generations.models import BlockedPicture, BlockHash, JournalEvent, Output, Signal, Status, Upload
 from generations.services import blocklist, claims, files, running, sources, uploads
 from tests.generations.pictures import opened, saved
 from tests.generations.test_fingerprint import scene
@@ -110,6 +110,17 @@ def test_an_upload_of_it_is_refused_and_counted(entry: BlockedPicture, alice: Us
     entry.refresh_from_db()
     assert entry.hits == 1
     assert entry.last_hit_at is not None
+
+
+def test_who_brings_it_is_looked_at_once(entry: BlockedPicture, alice: User) -> None:
+    for _ in range(3):
+        with pytest.raises(BadPicture):
+            uploads.keep(alice, saved(BLOCKED, "PNG"))
+    signal = Signal.objects.get()
+    assert (signal.kind, signal.category, signal.is_soft) == ("hash", "child", True)
+    assert (signal.case.subject_kind, signal.case.subject_id) == ("user", str(alice.pk))
+    entry.refresh_from_db()
+    assert entry.hits == 3
 
 
 def test_an_upload_kept_before_is_not_given_out_again(alice: User, moderator: User) -> None:
