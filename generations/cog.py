@@ -104,3 +104,64 @@ def _post() -> dict[str, Any]:
             "200": {"description": "Successful Response", "content": content("PredictionResponse")}
         },
     }
+
+
+# The other way round: what a Cog server says of its model, as we keep it
+
+REF = "#/components/schemas/"
+PICTURES = ("image", "img", "mask", "photo", "picture")
+
+
+def schema_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of the input, standing alone. Raises ValueError where there is none."""
+    schemas = _schemas(document)
+    if not isinstance(schemas.get("Input"), Mapping):
+        raise ValueError("It does not say what its input is: there is no schema of it.")
+    found = _standing(schemas["Input"], schemas)
+    properties = found.get("properties")
+    if not isinstance(properties, dict):
+        properties = found["properties"] = {}
+    for name, rules in properties.items():
+        is_file = isinstance(rules, dict) and rules.get("format") == "uri"
+        if is_file and any(word in name.lower() for word in PICTURES):
+            rules["contentMediaType"] = "image/*"
+    return {**found, "type": "object", "additionalProperties": False}
+
+
+def made_by(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Version.output: addresses are pictures, everything else is text or data."""
+    schemas = _schemas(document)
+    output = schemas.get("Output")
+    found = _standing(output, schemas) if isinstance(output, Mapping) else {}
+    items = found.get("items") if found.get("type") == "array" else found
+    is_file = isinstance(items, Mapping) and items.get("format") == "uri"
+    return {"mime": "image/png" if is_file else "text/plain", "schema": found}
+
+
+def _schemas(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    components = document.get("components")
+    found = components.get("schemas") if isinstance(components, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _standing(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """With all that it refers to beside it, under $defs."""
+    wanted: list[str] = []
+    found: dict[str, Any] = _moved(schema, wanted)
+    known: dict[str, Any] = {}
+    while wanted:
+        name = wanted.pop()
+        if name not in known and isinstance(schemas.get(name), Mapping):
+            known[name] = _moved(schemas[name], wanted)
+    return {**found, "$defs": known} if known else found
+
+
+def _moved(value: Any, wanted: list[str]) -> Any:
+    if isinstance(value, Mapping):
+        found = {str(key): _moved(each, wanted) for key, each in value.items()}
+        ref = found.get("$ref")
+        if isinstance(ref, str) and ref.startswith(REF):
+            wanted.append(ref.removeprefix(REF))
+            found["$ref"] = f"#/$defs/{ref.removeprefix(REF)}"
+        return found
+    return [_moved(each, wanted) for each in value] if isinstance(value, list) else value

@@ -23,7 +23,7 @@ from generations.live.engines import Engines
 from generations.live.flight import Flight, tell
 from generations.live.reaper import Reaper
 from generations.live.sender import Sender
-from generations.models import Engine, Prediction, Status
+from generations.models import Engine, EngineKind, Prediction, Status
 from generations.services import claims, grids, running
 
 logger = logging.getLogger(__name__)
@@ -139,7 +139,8 @@ class Dispatcher:
             return
         here = [flight for flight in self.flights.values() if flight.row.engine_id == engine.pk]
         drawing = sum(flight.outputs_left > 0 for flight in here)
-        most = engine.slots_max + PREFETCH
+        # A stock Cog server has no queue: what is beyond its slots it refuses.
+        most = engine.slots_max + (0 if engine.kind == EngineKind.COG else PREFETCH)
         rows = await self.ledger.write(
             claims.claim,
             self.name,

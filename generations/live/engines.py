@@ -8,9 +8,10 @@ from typing import Any
 import aiohttp
 
 from generations.engines.client import SILENCE_S, EngineClient
+from generations.engines.cog_client import CogClient
 from generations.errors import EngineError
 from generations.ledger import Ledger
-from generations.models import Engine
+from generations.models import Engine, EngineKind
 from generations.services import engines
 
 logger = logging.getLogger(__name__)
@@ -48,8 +49,11 @@ class Engines:
         return self._known.get(id or 0)
 
     def client(self, id: int | None) -> EngineClient:
-        engine = self._known[id or 0]
-        return EngineClient(self._session, engine.base_url, token=engine.token)
+        return self._client_of(self._known[id or 0])
+
+    def _client_of(self, engine: Engine) -> EngineClient:
+        kind = CogClient if engine.kind == EngineKind.COG else EngineClient
+        return kind(self._session, engine.base_url, token=engine.token)
 
     async def boot_of(self, id: int | None) -> str | None:
         """The boot that the engine answers with now; None when it does not answer."""
@@ -58,8 +62,7 @@ class Engines:
         if engine is None:
             return ""
         try:
-            client = EngineClient(self._session, engine.base_url, token=engine.token)
-            return str((await client.health()).get("boot") or "")
+            return str((await self._client_of(engine).health()).get("boot") or "")
         except EngineError:
             return None
 
@@ -89,9 +92,8 @@ class Engines:
         await asyncio.gather(*(self._ask(row) for row in rows))
 
     async def _ask(self, engine: Engine) -> None:
-        client = EngineClient(self._session, engine.base_url, token=engine.token)
         try:
-            health = await client.health()
+            health = await self._client_of(engine).health()
         except EngineError:
             await self._silent(engine)
             return

@@ -17,7 +17,7 @@ from generations.models.delivery import (
     WebhookEvent,
 )
 from generations.models.deployment import Deployment, Release
-from generations.models.engine import Engine
+from generations.models.engine import Engine, EngineKind
 from generations.models.grid import Cell, Grid
 from generations.models.journal import Chunk, ChunkKind, JournalEvent, Preview
 from generations.models.notice import Notice
@@ -84,6 +84,7 @@ __all__ = [
     "Detector",
     "DetectorState",
     "Engine",
+    "EngineKind",
     "Example",
     "Grid",
     "Ground",

@@ -3,8 +3,14 @@
 from django.db import models
 
 
+class EngineKind(models.TextChoices):
+    OURS = "ours"
+    COG = "cog"  # a stock Cog server: registered by command, with its one version
+
+
 class Engine(models.Model):
     name = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=4, choices=EngineKind.choices, default=EngineKind.OURS)
     base_url = models.CharField(max_length=300)
     token = models.CharField(max_length=200, blank=True)
     is_enabled = models.BooleanField(default=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from generations.models import Engine
+from generations.models import Engine, EngineKind
 from generations.services import catalog
 
 EMBEDDED = "embedded"
@@ -30,12 +30,16 @@ def hear(engine: Engine, health: dict[str, Any]) -> Engine:
     engine.boot = str(health.get("boot") or "")
     # An engine that drains answers BUSY, but takes nothing any more.
     engine.status = "DRAINING" if health.get("draining") else str(health.get("status") or "UNKNOWN")
-    engine.slots_max = int((health.get("slots") or {}).get("max") or 1)
+    if engine.kind != EngineKind.COG:  # which says nothing of its slots, nor what it can run
+        engine.slots_max = int((health.get("slots") or {}).get("max") or 1)
     engine.step_ms = health.get("step_ms") or {}
     engine.seen_at = timezone.now()
     engine.save(update_fields=["boot", "status", "slots_max", "step_ms", "seen_at"])
+    if engine.kind == EngineKind.COG:
+        return engine
     reported = health.get("models") or []
-    if {each.get("version") for each in reported} != set(engine.versions.values_list("pk", flat=True)):
+    known = set(engine.versions.values_list("pk", flat=True))
+    if {each.get("version") for each in reported} != known:
         engine.versions.set(catalog.register_all(reported))
     return engine
 
