@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from inference.protocol import SEED_MAX
@@ -20,6 +20,7 @@ from inference.runners.flow import dice
 
 REVISION = "scribe 1"
 THEMES_MAX = 6
+CLOSING = ("how", "place")  # kinds of words that may end a sentence
 THEME_SHARE = 0.7  # how often a sentence is about a word of the prompt
 
 # kind → what may follow, and how often. "end" closes the sentence.
@@ -60,14 +61,14 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
     "and": ("and", "while", "until", "where"),
 }  # fmt: skip
-# Words of a prompt that no sentence is about.
+# Words of a prompt that no sentence is about; nor is one about a quality.
 PLAIN = frozenset(
     re.findall(
         r"\w+",
         """
         a an and are as at be by can for from has have how i in into is it its me my of on one or our she he that
         the their them there they this to two under up us was we what when where which who will with write you
-        your about
+        your about red orange yellow green blue black white grey big little young new
         """,
     )
 )
@@ -124,11 +125,12 @@ SCHEMA: dict[str, Any] = {
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Page(Sample):
-    """A text on its way. `kind`: of the last word, "end" when a sentence begins. `themes`: words of the prompt."""
+    """A text on its way. `kind`: of the last word, "end" when a sentence begins. `rest`: words that must follow first.
+    `themes`: words of the prompt."""
 
     themes: list[str]
     kind: str = "end"
-    fresh: bool = True  # the next word begins a sentence
+    rest: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,23 +160,30 @@ class ScribeRunner:
 def themes(prompt: str) -> list[str]:
     """What the prompt is about: its words, plain ones left out, each once."""
     words = re.findall(r"[^\W\d_]{2,24}", prompt.lower())
-    return list(dict.fromkeys(word for word in words if word not in PLAIN))[:THEMES_MAX]
+    found = (word for word in words if word not in PLAIN and word not in WORDS["quality"])
+    return list(dict.fromkeys(found))[:THEMES_MAX]
 
 
 def _next(page: Page) -> str:
     """The next word, with the blank before it and the stop after it."""
     rolls = dice(page.seed, page.step).random(4)
+    is_first = page.kind == "end" and not page.rest
+    if not page.rest:
+        page.kind, page.rest = _phrase(page, rolls)
+    word = page.rest.pop(0)
+    word = word[:1].upper() + word[1:] if is_first else word
+    if not page.rest and page.kind in CLOSING:
+        page.kind = "end" if _follower(page.kind, rolls[3]) == "end" else _going_on(page.kind)
+    is_last = page.step + 1 == page.steps or (page.kind == "end" and not page.rest)
+    return f"{' ' if page.step else ''}{word}{'.' if is_last else ''}"
+
+
+def _phrase(page: Page, rolls: Sequence[float]) -> tuple[str, list[str]]:
+    """A kind of word that may follow, and what is said of it: a word, or some that belong together."""
     kind = _follower(page.kind, rolls[0])
     if kind == "subject" and page.themes and rolls[1] < THEME_SHARE:
-        word = _pick(page.themes, rolls[2])
-    else:
-        word = _pick(WORDS[kind], rolls[2])
-    blank = "" if page.step == 0 else " "
-    word = word[:1].upper() + word[1:] if page.fresh else word
-    ends = page.step + 1 == page.steps or (kind in ("how", "place") and _follower(kind, rolls[3]) == "end")
-    page.fresh = ends
-    page.kind = "end" if ends else kind if kind not in ("how", "place") else _going_on(kind)
-    return f"{blank}{word}{'.' if ends else ''}"
+        return kind, [_pick(page.themes, rolls[2])]
+    return kind, _pick(WORDS[kind], rolls[2]).split()
 
 
 def _follower(kind: str, roll: float) -> str:
@@ -195,7 +204,7 @@ def _going_on(kind: str) -> str:
 
 NEXT |= {
     _going_on(kind): {name: weight for name, weight in NEXT[kind].items() if name != "end"}
-    for kind in ("how", "place")
+    for kind in CLOSING
 }
 
 

@@ -48,7 +48,7 @@ def test_a_text_has_the_words_that_were_asked_for(words):
     """A piece a word, the first letter large, a stop at the end, no doubled blanks."""
     pieces = written(words=words)
     text = "".join(pieces)
-    assert len(pieces) == words
+    assert len(pieces) == len(text.split()) == words
     assert text[0].isupper()
     assert text.endswith(".")
     assert "  " not in text
