@@ -166,7 +166,7 @@ def themes(prompt: str) -> list[str]:
 
 def _next(page: Page) -> str:
     """The next word, with the blank before it and the stop after it."""
-    rolls = dice(page.seed, page.step).random(4)
+    rolls = dice(page.seed, page.step).random(4).tolist()
     is_first = page.kind == "end" and not page.rest
     if not page.rest:
         page.kind, page.rest = _phrase(page, rolls)
