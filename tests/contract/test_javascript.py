@@ -1,7 +1,6 @@
 """The npm client as it is published, in node, against a site that runs: only `baseUrl` is set."""
 
 import tempfile
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -40,34 +39,6 @@ def test_an_output_is_a_file(api: Api) -> None:
         )
         with Image.open(target.name) as picture:
             assert picture.size == (256, 256)
-
-
-def test_a_file_as_an_input(api: Api, tmp_path: Path) -> None:
-    Image.new("RGB", (256, 256), "teal").save(tmp_path / "start.png")
-    program = f"""
-    import {{ readFile }} from "node:fs/promises";
-    const start_image = await readFile("{tmp_path / "start.png"}");
-    const output = await replicate.run("safelight/echo", {{ input: {{ ...{QUICK}, start_image }} }});
-    say(output.length);
-    """
-    assert told(api, program) == 1
-
-
-def test_models_and_deployments(api: Api) -> None:
-    program = f"""
-    const model = await replicate.models.get("safelight", "echo");
-    const version = model.latest_version.id;
-    const found = await replicate.models.search("echo");
-    const versions = await replicate.models.versions.list("safelight", "echo");
-    const output = await replicate.run(`safelight/echo:${{version}}`, {{ input: {QUICK} }});
-    const made = await replicate.deployments.create({{
-      name: "hen", model: "safelight/echo", version, hardware: "cpu", min_instances: 0, max_instances: 1,
-    }});
-    const run = await replicate.deployments.predictions.create(made.owner, "hen", {{ input: {QUICK} }});
-    const isListed = versions.results[0].id === version;
-    say([found.results[0].name, isListed, output.length, made.current_release.number, run.status]);
-    """
-    assert told(api, program) == ["echo", True, 1, 1, "starting"]
 
 
 def test_run_by_polling(api: Api) -> None:

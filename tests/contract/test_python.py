@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import replicate
@@ -172,47 +171,3 @@ def test_only_the_environment_names_the_site(api: Api) -> None:
 async def test_asynchronously(client: replicate.Client) -> None:
     output = await client.async_run(ECHO, input=QUICK)
     assert len(output) == 1
-
-
-def test_models(client: replicate.Client, api: Api) -> None:
-    """The catalogue: listed, found, and a model with its versions."""
-    names = {
-        f"{model.owner}/{model.name}"
-        for page in replicate.pagination.paginate(client.models.list)
-        for model in page
-    }
-    assert {"safelight/echo", "safelight/canary"} <= names
-    assert client.models.search("echo").results[0].name == "echo"
-    model = client.models.get(ECHO)
-    assert model.latest_version.id == version_of(api)
-    assert model.versions.get(version_of(api)).openapi_schema["components"]["schemas"]["Input"]["properties"]
-    assert [version.id for version in model.versions.list()] == [version_of(api)]
-    assert client.hardware.list()[0].sku
-
-
-def test_deployments(client: replicate.Client, api: Api) -> None:
-    made = client.deployments.create(
-        name="fox", model=ECHO, version=version_of(api), hardware="cpu", min_instances=0, max_instances=1
-    )
-    assert made.current_release.number == 1
-    ended = client.deployments.predictions.create(f"{made.owner}/fox", input=QUICK, wait=True)
-    assert ended.status == "succeeded"
-    changed = client.deployments.update(made.owner, "fox", max_instances=2)
-    assert changed.current_release.configuration.max_instances == 2
-    assert [each.name for each in client.deployments.list()] == ["fox"]
-
-
-def test_files(client: replicate.Client, tmp_path: Path) -> None:
-    """Sent, listed, used as an input by the address that it has, deleted."""
-    picture = tmp_path / "start.png"
-    Image.new("RGB", (256, 256), "teal").save(picture)
-    made = client.files.create(picture, metadata={"for": "a test"})
-    assert client.files.get(made.id).checksums["sha256"]
-    assert made.id in {each.id for each in client.files.list()}
-    output = client.run(ECHO, input={**QUICK, "start_image": made.urls["get"]})
-    assert output[0].read()
-    with picture.open("rb") as file:
-        assert client.run(ECHO, input={**QUICK, "start_image": file})[0].read()
-    client.files.delete(made.id)
-    with pytest.raises(ReplicateError):
-        client.files.get(made.id)
