@@ -100,7 +100,8 @@ def claim(sender: str, *, most: int) -> list[Delivery]:
         sending = Delivery.objects.exclude(sender="")
         busy = Counter(sending.values_list("user_id", flat=True))
         closed = set(sending.values_list("prediction_id", flat=True))
-        for each in _due():
+        full = [user_id for user_id, count in busy.items() if count >= OF_ONE_PERSON]
+        for each in _due().exclude(user_id__in=full).exclude(prediction_id__in=closed)[:WINDOW]:
             if len(taken) == most:
                 break
             if each.prediction_id in closed or busy[each.user_id] >= OF_ONE_PERSON:
@@ -208,10 +209,10 @@ def _waiting() -> QuerySet[Delivery]:
     return Delivery.objects.filter(status=DeliveryStatus.PENDING, sender="")
 
 
-def _due() -> list[Delivery]:
+def _due() -> QuerySet[Delivery]:
     now = timezone.now()
     due = _waiting().filter(due_at__lte=now) | _waiting().filter(due_at__gt=now + LEAP)
-    return list(due.order_by("due_at", "pk").select_for_update(skip_locked=True)[:WINDOW])
+    return due.order_by("due_at", "pk").select_for_update(skip_locked=True)
 
 
 def _take(delivery: Delivery, sender: str) -> bool:

@@ -180,6 +180,17 @@ def test_slow_receiver_of_one_person_leaves_room(alice, bob, run, settings):
     assert len(deliveries.claim("s", most=99)) == 1
 
 
+def test_backlog_of_one_person_hides_nobody(alice, bob, run, settings, monkeypatch):
+    """However much waits for a receiver that answers slowly, others are seen behind it."""
+    settings.LIMITS = {**settings.LIMITS, "running": 16}
+    monkeypatch.setattr(deliveries, "WINDOW", 5)
+    for _ in range(10):
+        running.start(run(alice, *ALL), engine_seq=1)
+    deliveries.claim("s", most=99)
+    running.start(run(bob, *ALL), engine_seq=1)
+    assert [each.user_id for each in deliveries.claim("s", most=99)] == [bob.pk]
+
+
 def ended(run: Callable[..., Prediction], user: User) -> Delivery:
     running.finish(run(user, WebhookEvent.COMPLETED), Status.FAILED, error="no")
     [delivery] = deliveries.claim("s", most=9)
