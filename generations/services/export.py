@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Token, User
 from generations import standing
 from generations.models import (
+    Delivery,
     Deployment,
     Grid,
     Notice,
@@ -118,6 +119,7 @@ def _kept(person: User) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
     trainings = Training.objects.filter(user=person).select_related("version__model", "destination")
     yield "trainings.jsonl", map(_training, _by_id(trainings))
     yield "tokens.jsonl", map(_token, _by_id(Token.objects.filter(user=person), last=0))
+    yield "webhooks.jsonl", map(_webhook, _by_id(Delivery.objects.filter(user=person)))
 
 
 def _token(row: Token) -> dict[str, Any]:
@@ -132,6 +134,22 @@ def _token(row: Token) -> dict[str, Any]:
         "revoked_at",
     )
     return {name: getattr(row, name) for name in names}
+
+
+def _webhook(row: Delivery) -> dict[str, Any]:
+    told = (
+        "id",
+        "prediction_id",
+        "event",
+        "url",
+        "status",
+        "tries",
+        "answered",
+        "error",
+        "created_at",
+        "ended_at",
+    )
+    return {name: getattr(row, name) for name in told}
 
 
 def _grid(row: Grid) -> dict[str, Any]:
