@@ -90,7 +90,8 @@ def _read(cursor: str, rows: QuerySet[Any], by: str) -> tuple[str, Any, Any] | N
         padded = cursor + "=" * (-len(cursor) % 4)
         direction, value, key = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
         field = meta.pk if by == "pk" else meta.get_field(by)
-        if direction not in {"n", "p"}:
+        is_plain = None not in (value, key) and f"{value}{key}".isprintable()  # PostgreSQL takes no NUL
+        if direction not in {"n", "p"} or not is_plain:
             raise ValueError(direction)
         return direction, field.to_python(value), meta.pk.to_python(key)
     except (ValueError, TypeError, RecursionError, binascii.Error, OverflowError, ValidationError):

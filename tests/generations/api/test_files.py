@@ -1,5 +1,6 @@
 """Files of programs: the three encodings of the clients, what is told of a file, its signed link, its end."""
 
+import base64
 import hashlib
 import json
 from datetime import timedelta
@@ -258,3 +259,10 @@ def test_secret_of_webhooks_is_the_persons(program: Program, bob: User) -> None:
     assert program.get("/webhooks/default/secret").json() == {"key": key}
     other = Program(tokens.create(bob, "bob's")[1])
     assert other.get("/webhooks/default/secret").json()["key"] != key
+
+
+@pytest.mark.parametrize("value", ["\0", "\ud800", "x\ny", 7, None, [], {"a": 1}])
+def test_bent_cursor_is_refused(program: Program, value: Any) -> None:
+    """Whatever is put into it; nothing of it reaches the database as it is."""
+    bent = base64.urlsafe_b64encode(json.dumps(["n", value, value]).encode()).decode()
+    assert program.get(f"/files?cursor={bent}").status_code in (200, 422)
