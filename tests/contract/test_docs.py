@@ -5,20 +5,23 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import replicate
 from PIL import Image
 
+from generations import standard_webhooks
 from tests.architecture.tree import ROOT
 from tests.contract.conftest import Api
 from tests.contract.installed import javascript
+from tests.generations.pictures import gradient
 
 DOCS = ROOT / "docs"
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", (DOCS / "api.md").read_text(), re.MULTILINE | re.DOTALL)
-PLAIN = [
-    (language, block) for language, block in BLOCKS if "route.js" not in block and "# bot.py" not in block
-]
+APART = ("route.js", "# bot.py", "// webhook.mjs")  # have tests of their own
+PLAIN = [(language, block) for language, block in BLOCKS if not any(name in block for name in APART)]
 
 # As much of Discord as the bot sees: it says the command once, and tells what the bot does.
 DISCORD = """
@@ -98,6 +101,7 @@ def test_curl(api: Api, tmp_path: Path, program: str) -> None:
 
 @pytest.mark.parametrize("program", [block for language, block in PLAIN if language == "python"])
 def test_python(api: Api, tmp_path: Path, program: str) -> None:
+    gradient(256, 256).save(tmp_path / "cat.png")
     run(api, [sys.executable, "-"], program, cwd=tmp_path)
     if "penguin.png" in program:
         with Image.open(tmp_path / "penguin.png") as picture:
@@ -132,6 +136,28 @@ def test_nextjs(api: Api, modules: Path) -> None:
     """
     told = json.loads(run(api, ["node", "--input-type=module", "-"], program, cwd=modules))
     assert told == [201, "succeeded", "data:image/png;"]
+
+
+def test_webhook_route(api: Api, modules: Path) -> None:
+    """It hears what is signed with the account's secret, and nothing else."""
+    (route,) = (block for _, block in BLOCKS if "// webhook.mjs" in block)
+    (modules / "webhook.mjs").write_text(route)
+    key = replicate.Client(api_token=api.token, base_url=api.url).webhooks.default.secret().key
+    body = b'{"id":"one"}'
+    headers = standard_webhooks.headers([key], id="w1", at=int(time.time()), body=body)
+    program = """
+    import { POST } from "./webhook.mjs";
+    const told = [];
+    for (const body of [process.env.BODY, "{}"]) {
+      const init = { method: "POST", headers: JSON.parse(process.env.HEADERS), body };
+      const answer = await POST(new Request("http://app.example/hook", init));
+      told.push([answer.status, await answer.text()]);
+    }
+    console.log(JSON.stringify(told));
+    """
+    node = ["node", "--input-type=module", "-"]
+    told = run(api, node, program, cwd=modules, BODY=body.decode(), HEADERS=json.dumps(headers))
+    assert json.loads(told) == [[200, '{"heard":"one"}'], [401, "not from the site"]]
 
 
 def test_discord_bot(api: Api, tmp_path: Path) -> None:
