@@ -31,6 +31,7 @@ RIGHTS: dict[Role, set[Right]] = {
     Role.SENIOR: SUPERVISES,
     Role.ADMINISTRATOR: ADMINISTERS,
 }
+NAMED_MOST = 2
 ADMIN_PAGES = ("accounts", "account", "mfa", "generations")  # whose rows administrators see in /admin/
 
 
@@ -82,6 +83,8 @@ def give(person: User, role: Role | None, *, by: User | str, reason: str = "") -
     if person.is_guest:
         raise RoleRefused("A guest has no role. They sign up first.")
     before = state_of(person)
+    if role is None and is_named(person):
+        set_named(person, False, by=by, reason=reason)
     person.is_staff = role is not None
     person.is_superuser = False
     person.save(update_fields=["is_staff", "is_superuser"])
@@ -90,6 +93,41 @@ def give(person: User, role: Role | None, *, by: User | str, reason: str = "") -
         person.groups.add(Group.objects.get(name=role.value))
     verb = "role.give" if role is not None else "role.take"
     audit.record(by, verb, kind="user", id=person.pk, before=before, after=state_of(person), reason=reason)
+
+
+def named_persons() -> models.QuerySet[User]:
+    """The two who may open sealed evidence together: named one by one, a right of no role and no superuser's."""
+    named = {
+        "user_permissions__codename": Right.OPEN_SEALED,
+        "user_permissions__content_type__app_label": "accounts",
+    }
+    return User.objects.filter(is_active=True, is_staff=True, **named)
+
+
+def is_named(person: User) -> bool:
+    return named_persons().filter(pk=person.pk).exists()
+
+
+@transaction.atomic
+def set_named(person: User, is_wanted: bool, *, by: User | str, reason: str = "") -> None:
+    """Name this person, or no longer. Raises RoleRefused: for oneself, without a role, or where two are named."""
+    right = Permission.objects.select_for_update().get(
+        content_type__app_label="accounts", codename=Right.OPEN_SEALED
+    )
+    if is_wanted:
+        _check_named(person, by)
+    change = person.user_permissions.add if is_wanted else person.user_permissions.remove
+    change(right)
+    audit.record(by, "named.give" if is_wanted else "named.take", kind="user", id=person.pk, reason=reason)
+
+
+def _check_named(person: User, by: User | str) -> None:
+    if isinstance(by, User) and by.pk == person.pk:
+        raise RoleRefused("Nobody names themselves. Ask another administrator.")
+    if role_of(person) is None:
+        raise RoleRefused("Only somebody with a role can be named.")
+    if named_persons().exclude(pk=person.pk).count() >= NAMED_MOST:
+        raise RoleRefused("Two people are named already. Take the name from one of them first.")
 
 
 def state_of(person: User) -> dict[str, object]:

@@ -10,7 +10,7 @@ from accounts.errors import SignInNeeded
 from accounts.models import Right, User
 from generations.errors import NotAllowed, NotFound
 from generations.ids import is_id
-from generations.models import BlockedPicture, PolicyVersion
+from generations.models import BlockedPicture, PolicyVersion, SealedEvidence
 
 __all__ = [
     "appeal_decide",
@@ -19,6 +19,8 @@ __all__ = [
     "case_decide",
     "catalogue_keep",
     "desk_read",
+    "evidence_by_id",
+    "evidence_open",
     "numbers_read",
     "person_by_number",
     "policy_read",
@@ -92,6 +94,23 @@ def blocked_read(user: Asker, id: str) -> BlockedPicture:
     found = BlockedPicture.objects.filter(pk=id).first() if is_id(id) else None
     if found is None:
         raise NotFound("There is no such entry.")
+    return found
+
+
+def evidence_open(user: Asker) -> User:
+    """To see that there is sealed evidence, and to open it with the other named person; to all others there is none."""
+    if not isinstance(user, User) or user.is_guest:
+        raise SignInNeeded("Sign in as a member of the staff.")
+    if not roles.is_named(user):
+        raise NotFound("There is no such page.")
+    return user
+
+
+def evidence_by_id(user: Asker, id: str) -> SealedEvidence:
+    evidence_open(user)
+    found = SealedEvidence.objects.filter(pk=id).first() if is_id(id) else None
+    if found is None:
+        raise NotFound("There is no such evidence.")
     return found
 
 

@@ -17,6 +17,8 @@ PROCESSES = env.integer("WEB_CONCURRENCY", 1, low=1)  # as process managers anno
 SECRET_KEY = env.secret("SAFELIGHT_SECRET_KEY") or secret_key.kept_in(DATA)
 MANIFEST_KEY = env.secret("SAFELIGHT_MANIFEST_KEY") or secret_key.kept_in(DATA, "manifest_key")
 AUDIT_KEY = env.secret("SAFELIGHT_AUDIT_KEY") or secret_key.kept_in(DATA, "audit_key")
+EVIDENCE_KEY = env.secret("SAFELIGHT_EVIDENCE_KEY") or secret_key.kept_in(DATA, "evidence_key")
+EVIDENCE_DAYS = env.integer("SAFELIGHT_EVIDENCE_DAYS", 365, low=1, high=3650)
 AUDIT_HEAD = Path(env.text("SAFELIGHT_AUDIT_HEAD", str(DATA / "audit_head")))
 SITE_NAME = "Safelight"
 

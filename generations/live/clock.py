@@ -15,6 +15,7 @@ from generations.services import (
     cards,
     catalog,
     deliveries,
+    evidence,
     files,
     models,
     notices,
@@ -40,6 +41,8 @@ def _finish_bulk() -> None:
 
 TABLE: dict[str, tuple[float, Callable[[], Any]]] = {
     "lift actions that have ended": (LIFT_S, actions.lift_ended),
+    "seal what is diverted": (MINUTE_S, evidence.seal_waiting),
+    "delete sealed evidence whose time is over": (HOUR_S, evidence.purge_over),
     "send notices": (SEND_S, notices.send_due),
     "purge bins": (HOUR_S, outputs.purge_bins),
     "expire guests": (HOUR_S, people.expire_guests),

@@ -18,6 +18,7 @@ from generations.models.delivery import (
 )
 from generations.models.deployment import Deployment, Release
 from generations.models.engine import Engine, EngineKind
+from generations.models.evidence import SealedEvidence
 from generations.models.grid import Cell, Grid
 from generations.models.journal import Chunk, ChunkKind, JournalEvent, Preview
 from generations.models.notice import Notice
@@ -113,6 +114,7 @@ __all__ = [
     "SavedSearch",
     "Screening",
     "ScreeningState",
+    "SealedEvidence",
     "SearchEntry",
     "Severity",
     "Share",

@@ -40,6 +40,7 @@ from generations.queries.desk import (
     record_of,
     reviews_waiting,
 )
+from generations.queries.evidence import Sealed, sealed
 from generations.queries.files import files_of, files_there
 from generations.queries.filters import unknown_names
 from generations.queries.gallery import (
@@ -145,6 +146,7 @@ __all__ = [
     "Remembered",
     "RuleLine",
     "Said",
+    "Sealed",
     "Selection",
     "Shot",
     "Snapshot",
@@ -238,6 +240,7 @@ __all__ = [
     "rule_lines",
     "rule_versions",
     "said_since",
+    "sealed",
     "search_collections",
     "search_models",
     "searches_of",

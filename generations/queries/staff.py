@@ -21,6 +21,7 @@ class Member:
     person: User
     role: roles.Role | None
     has_factor: bool
+    is_named: bool  # for sealed evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,12 @@ def audit_page(*, before: int | None, actor: str = "", verb: str = "", subject: 
 
 def _members(*conditions: Q) -> list[Member]:
     factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=second_factor.FACTORS)
-    rows = User.objects.filter(*conditions).annotate(has_factor=Exists(factors)).order_by("email")
-    rows = rows.prefetch_related("groups")[:STAFF_MOST]
+    named = roles.named_persons().filter(pk=OuterRef("pk"))
+    rows = User.objects.filter(*conditions).annotate(has_factor=Exists(factors), is_named=Exists(named))
+    rows = rows.order_by("email").prefetch_related("groups")[:STAFF_MOST]
     return [
-        Member(person, roles.role_among(person, person.groups.all()), person.has_factor) for person in rows
+        Member(person, roles.role_among(person, person.groups.all()), person.has_factor, person.is_named)
+        for person in rows
     ]
 
 

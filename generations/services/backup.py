@@ -18,6 +18,7 @@ KEPT = (
     "secret_key",
     "manifest_key",
     "audit_key",
+    "evidence_key",
 )  # beside rows and files: without them links, sessions, seals and the audit are void
 
 
@@ -61,6 +62,8 @@ def _copy_files(rows: Path, target: Path) -> int:
     with closing(sqlite3.connect(rows)) as copy:
         for upload in _uploads(copy):
             _copy_named(upload, target)
+        for (key,) in copy.execute("SELECT key FROM generations_sealedevidence WHERE purged_at IS NULL"):
+            _copy_file(key, target)
         named = _outputs(copy)
         gone = [output.pk for output in named if not _copy_named(output, target)]
         delete = f"DELETE FROM {Output._meta.db_table} WHERE id = ?"  # noqa: S608 - the name is our own
@@ -86,11 +89,15 @@ def _uploads(copy: sqlite3.Connection) -> list[Upload]:
 def _copy_named(owner: Output | Upload, target: Path) -> bool:
     try:
         for name in files.names_of(owner):
-            path = target / owner.key / name
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with default_storage.open(f"{owner.key}/{name}") as source, path.open("wb") as kept:
-                    shutil.copyfileobj(source, kept)
+            _copy_file(f"{owner.key}/{name}", target)
     except FileNotFoundError:
         return False
     return True
+
+
+def _copy_file(key: str, target: Path) -> None:
+    path = target / key
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with default_storage.open(key) as source, path.open("wb") as kept:
+            shutil.copyfileobj(source, kept)

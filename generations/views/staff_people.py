@@ -22,6 +22,11 @@ class RoleForm(forms.Form):
     reason = forms.CharField(label="Why", max_length=200, error_messages={"required": "Say why."})
 
 
+class NamedForm(forms.Form):
+    is_named = forms.ChoiceField(label="Sealed evidence", choices=[("1", "Named"), ("0", "Not named")])
+    reason = forms.CharField(label="Why", max_length=200, error_messages={"required": "Say why."})
+
+
 @require_safe
 @never_cache
 def staff_people(request: HttpRequest) -> HttpResponse:
@@ -50,6 +55,24 @@ def staff_person(request: HttpRequest, person_id: int) -> HttpResponse:
     except RoleRefused as refused:
         return _page(request, error=refused.sentence, about=person_id)
     word = "has no role any more" if wanted == NONE else f"is now {roles.Role(wanted).label.lower()}"
+    messages.success(request, f"{person.display_name} {word}.")
+    return redirect("staff-people")
+
+
+@require_POST
+def staff_named(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Name this person for sealed evidence, or no longer."""
+    asker = access.roles_give(request.user)
+    person = access.person_by_number(person_id)
+    form = NamedForm(request.POST)
+    if not form.is_valid():
+        return _page(request, error=" ".join(chain.from_iterable(form.errors.values())), about=person_id)
+    wanted = form.cleaned_data["is_named"] == "1"
+    try:
+        roles.set_named(person, wanted, by=asker, reason=form.cleaned_data["reason"])
+    except RoleRefused as refused:
+        return _page(request, error=refused.sentence, about=person_id)
+    word = "may open sealed evidence with another" if wanted else "opens no sealed evidence any more"
     messages.success(request, f"{person.display_name} {word}.")
     return redirect("staff-people")
 

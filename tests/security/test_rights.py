@@ -299,7 +299,13 @@ STAFF = {
         STAFF_ONLY.format(403, 200),
     ),
 }
+NAMED_ALONE = "404 404 in in in 404 404"  # not even a superuser
 ADMINISTRATORS = {
+    "staff-named": ("/moderation/people/{owner}/named/", "405", ADMINISTRATORS_FORM),
+    "staff-sealed": ("/moderation/sealed/", NAMED_ALONE, "405"),
+    "sealed-ask": ("/moderation/sealed/{output}/ask/", "405", NAMED_ALONE),
+    "sealed-agree": ("/moderation/sealed/{output}/agree/", "405", NAMED_ALONE),
+    "sealed-read": ("/moderation/sealed/{output}/read/", "405", NAMED_ALONE),
     "staff-numbers": ("/moderation/numbers/", "404 404 in in in 200 200", "405"),
     "staff-statements": ("/moderation/statements/", ADMINISTRATORS_PAGE, ADMINISTRATORS_FORM),
     "staff-people": ("/moderation/people/", ADMINISTRATORS_PAGE, "405 405 405 405 405 405 405"),
