@@ -7,7 +7,8 @@ pages of different length (all three show sixty pictures, and the bytes are comp
 gallery is measured as well as the first.
 
 Word search: a word that stands in as many prompts of each gallery, spread over all of it, and one that is in every
-fourth prompt, where the small gallery has fewer than sixty pictures to show and is therefore not compared with.
+fourth prompt, where the small gallery has fewer than sixty pictures to show and is therefore not compared with; ten
+times the pictures are ten times the finds, which the index gives and the page counts up to its bound: no goal.
 """
 
 import contextlib
@@ -38,7 +39,7 @@ async def run(rounds: int = 7, sizes: tuple[int, ...] = SIZES) -> Findings:
     words = f"search for a word in {MARKED} prompts, {large:,} ÷ {small:,} pictures"
     lines.append(_line(words, rare, large, small, most=1.5))
     words = f"search for a word in every fourth prompt, {large:,} ÷ {sizes[-2]:,} pictures"
-    lines.append(_line(words, common, large, sizes[-2], most=1.5))
+    lines.append(_line(words, common, large, sizes[-2], most=None))
     return Findings([*lines, _queries(first, sizes)])
 
 
@@ -59,10 +60,10 @@ async def _measured(rounds: int, pages: dict[int, tuple[Child, str]]) -> dict[in
 
 
 def _line(
-    measure: str, found: dict[int, list[dict[str, Any]]], size: int, small: int, *, most: float = 1.3
+    measure: str, found: dict[int, list[dict[str, Any]]], size: int, small: int, *, most: float | None = 1.3
 ) -> Line:
     ours, beside = ([median(each["spent_s"]) * 1000 for each in found[n]] for n in (size, small))
-    return compared(measure, ours, beside, form="{:.1f} ms", goal=Goal(at_most=most))
+    return compared(measure, ours, beside, form="{:.1f} ms", goal=Goal(at_most=most) if most else None)
 
 
 def _queries(found: dict[int, list[dict[str, Any]]], sizes: tuple[int, ...]) -> Line:
