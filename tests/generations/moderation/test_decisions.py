@@ -100,6 +100,7 @@ def age(decision: Decision, **ago: int) -> None:
             cursor.execute(statement)
     Decision.objects.filter(pk=decision.pk).update(decided_at=timezone.now() - timedelta(**ago))
     decision.refresh_from_db()
+    connection.check_constraints()
     guard.ensure()
 
 
