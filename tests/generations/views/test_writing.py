@@ -77,6 +77,15 @@ def test_a_stopped_text_can_still_be_read(client_of, alice, writing):
     assert "The model broke its pen." in page
 
 
+def test_a_text_that_is_no_longer_kept(client_of, alice, writing):
+    """What a program made is kept for a while; the page says so, instead of calling it empty."""
+    running.finish(writing, Status.SUCCEEDED, output=["The fox"])
+    gone = {"output_json": None, "data_removed_at": timezone.now()}
+    Prediction.objects.filter(pk=writing.pk).update(**gone)
+    Chunk.objects.filter(prediction=writing).delete()
+    assert "is gone now" in page_of(client_of(alice), writing)
+
+
 def test_the_log_is_on_the_page_of_its_owner(client_of, alice, writing):
     """What the model printed, in the end of the page, never in the frame."""
     assert "50%|█ | 1/2" in page_of(client_of(alice), writing)
