@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,11 @@ def javascript() -> Path:
 def python_next() -> Path:
     """The interpreter of an environment with the pre-release of the Python client."""
     return _kept("python", ["requirements.txt"], _install_pip) / "bin" / "python"
+
+
+def cog_environment() -> Path:
+    """An environment in which a Cog server runs."""
+    return _kept("cog", ["cog.txt"], partial(_install_pip, file="cog.txt"))
 
 
 def run_javascript(program: str, **env: str) -> Any:
@@ -81,7 +87,7 @@ def _install_npm(folder: Path) -> None:
     _do(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
 
 
-def _install_pip(folder: Path) -> None:
+def _install_pip(folder: Path, *, file: str = "requirements.txt") -> None:
     _do([sys.executable, "-m", "venv", "."], folder)
     pip = [
         "bin/python",
@@ -93,7 +99,7 @@ def _install_pip(folder: Path) -> None:
         "--only-binary",
         ":all:",
     ]
-    _do([*pip, "-r", "requirements.txt"], folder)
+    _do([*pip, "-r", file], folder)
 
 
 def _do(command: list[str], folder: Path) -> None:
