@@ -15,9 +15,11 @@ import urllib.request
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
+from django.core.management import CommandError, call_command
 from websockets.sync.client import connect
 
 from tests.site import template
@@ -87,6 +89,13 @@ def test_a_file_that_is_broken_or_gone_is_made_again(tmp_path: Path, name: str) 
         x509.load_pem_x509_certificate(again.site.read_bytes()).verify_directly_issued_by(authority)
         local_tls.context(again)
         assert again == found
+
+
+def test_a_server_for_many_machines_speaks_none(settings: Any) -> None:
+    """It would redirect every page to itself: the start is refused instead."""
+    settings.LOCAL_TLS = True
+    with pytest.raises(CommandError, match="a proxy speaks TLS"):
+        call_command("serve")
 
 
 # Over real sockets

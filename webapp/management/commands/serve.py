@@ -5,7 +5,7 @@ import signal
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from webapp import startup
 
@@ -16,6 +16,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.LOCAL_TLS:
+            raise CommandError("SAFELIGHT_LOCAL_TLS is for `manage.py up` alone: here a proxy speaks TLS.")
         from twisted.internet import reactor
 
         from webapp.asgi import application
