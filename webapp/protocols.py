@@ -135,7 +135,8 @@ class Channel(http.HTTPChannel):
         super().connectionLost(reason)
 
     def body_limit(self) -> int:
-        return self._limits.body_of(self._path)
+        has_token = self.requests[-1].requestHeaders.hasHeader(b"authorization")
+        return self._limits.body_of(self._path, has_token=has_token)
 
     def refuse_body(self) -> None:
         limit = self.body_limit()

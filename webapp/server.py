@@ -60,8 +60,10 @@ class Limits:
         bare = tuple((beginning, 16 * MB) for beginning in BARE if has_api_host)
         return cls(bodies=(*files, *cls().bodies, *bare, *pictures))
 
-    def body_of(self, path: bytes) -> int:
-        return next((most for beginning, most in self.bodies if path.startswith(beginning)), self.body)
+    def body_of(self, path: bytes, *, has_token: bool = True) -> int:
+        """Who shows no token sends no file: it would be taken in whole before anybody could say no."""
+        bodies = [each for each in self.bodies if has_token or not each[0].endswith(b"/files")]
+        return next((most for beginning, most in bodies if path.startswith(beginning)), self.body)
 
     def body_s(self, most: int) -> float:
         return self.least_body_s + most / self.least_bytes_per_s

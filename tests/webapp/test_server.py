@@ -151,11 +151,19 @@ def test_large_body_is_not_put_into_memory(port: int) -> None:
     before, size = int(asked(port, "/peak")), 60_000_000
     form = "Content-Type: multipart/form-data; boundary=b"
     with opened(port) as client:
-        client.sendall(head("POST", "/v1/files", f"Content-Length: {size}", form, "Connection: close"))
+        token = "Authorization: Bearer x"
+        client.sendall(head("POST", "/v1/files", f"Content-Length: {size}", form, token, "Connection: close"))
         for _ in range(size // 1_000_000):
             client.sendall(b"z" * 1_000_000)
         assert until_closed(client).endswith(str(size).encode())
     assert int(asked(port, "/peak")) - before < 25_000
+
+
+def test_file_without_a_token_is_refused_at_once(port: int) -> None:
+    """It would be taken in whole before anybody could say no."""
+    with opened(port) as client:
+        client.sendall(head("POST", "/v1/files", "Content-Length: 60000000"))
+        assert until_closed(client).startswith(b"HTTP/1.1 413 ")
 
 
 def test_refused_body_of_the_api_is_a_problem(port: int) -> None:
