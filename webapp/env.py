@@ -73,7 +73,8 @@ def ports(name: str, default: str) -> list[int]:
 
 def pairs(name: str) -> dict[str, str]:
     """A list of `one=other`, separated by commas."""
-    found = dict(part.partition("=")[::2] for part in names(name))
+    parts = [part.partition("=")[::2] for part in names(name)]
+    found = {key.strip(): value.strip() for key, value in parts}
     if not all(key.count("/") == value.count("/") == 1 for key, value in found.items()):
         raise ImproperlyConfigured(f"{name} must be a list of owner/name=owner/name.")
     return found

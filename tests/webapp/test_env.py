@@ -120,3 +120,19 @@ def test_bad_port_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> Non
     monkeypatch.setenv("X", value)
     with pytest.raises(ImproperlyConfigured, match=r"^X must be a list of ports"):
         env.ports("X", "")
+
+
+def test_pairs_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names that stand for names, each of an owner and a model."""
+    monkeypatch.setenv("X", "a/b=c/d, e/f = g/h")
+    assert env.pairs("X") == {"a/b": "c/d", "e/f": "g/h"}
+    monkeypatch.delenv("X")
+    assert env.pairs("X") == {}
+
+
+@pytest.mark.parametrize("value", ["a/b", "a=c/d", "a/b=c", "a/b=", "a/b/c=d/e"])
+def test_pairs_of_another_kind_are_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """Half a pair, or a name without its owner, names the variable."""
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ImproperlyConfigured, match="X must be a list of owner/name=owner/name"):
+        env.pairs("X")
