@@ -2,14 +2,17 @@
 
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -22,7 +25,7 @@ from generations import access, sealing
 from generations.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from generations.live import clock
 from generations.models import Case, Output, SealedEvidence, Share
-from generations.services import cases, decisions, evidence, outputs
+from generations.services import backup, cases, decisions, evidence, outputs
 from tests.conftest import staff_of
 from tests.generations.views.conftest import MASTER
 
@@ -274,3 +277,23 @@ def test_named_by_the_page(administrator: User, senior: User, client_of: Callabl
     chief.post(f"/moderation/people/{senior.pk}/named/", {"is_named": "0", "reason": "No more"})
     assert not roles.is_named(senior)
     assert last_verbs(2) == ["named.give", "named.take"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has tools of its own")
+def test_a_backup_holds_it_with_its_key_and_the_head(
+    picture: Output, senior: User, tmp_path: Path, settings: Any
+) -> None:
+    """What is sealed comes along; and the head of the audit is no further on than the rows beside it."""
+    settings.DATA = tmp_path
+    (tmp_path / "evidence_key").write_text("key")
+    divert(picture, senior)
+    evidence.seal_waiting()
+    backup.copy_to(tmp_path / "copy")
+    row = SealedEvidence.objects.get()
+    with default_storage.open(row.key) as file:
+        assert (tmp_path / "copy" / "media" / row.key).read_bytes() == file.read()
+    assert (tmp_path / "copy" / "evidence_key").read_text() == "key"
+    head = (tmp_path / "copy" / "audit_head").read_text().split()[0]
+    with closing(sqlite3.connect(tmp_path / "copy" / "db.sqlite3")) as rows:
+        assert int(head) <= rows.execute("SELECT max(seq) FROM accounts_auditevent").fetchone()[0]
