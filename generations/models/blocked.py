@@ -55,7 +55,7 @@ class BlockHash(models.Model):
     picture = models.ForeignKey("generations.BlockedPicture", on_delete=models.CASCADE, related_name="hashes")
     algorithm = models.CharField(max_length=8, default="pdq")
     bits = models.CharField(max_length=64)  # hexadecimal
-    change = models.CharField(max_length=24)  # what was done to the picture: "turned 90, cropped 6 %"
+    change = models.CharField(max_length=48)  # what was done to the picture: "turned 90, cropped 6 %"
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["picture", "bits"], name="block_hash_once")]
