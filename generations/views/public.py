@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from generations import queries
 from generations.queries.numbers import Public
+from generations.services import policies
 
 KEPT_S = 600
 DAYS = 365
@@ -19,6 +20,7 @@ DAYS = 365
 
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
+    policies.live()  # those that ship with the site are there before anybody has sent a prompt
     found = queries.public_rules()
     has_prompt_rules = any(rule.prompts for rule in found)
     return render(request, "public/rules.html", {"rules": found, "has_prompt_rules": has_prompt_rules})

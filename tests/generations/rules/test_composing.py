@@ -137,3 +137,7 @@ def test_the_desk_says_how_it_goes_with_the_classifier(
     page = client_of(moderator).get("/moderation/").content.decode()
     assert said in page
     assert ("lassifier" in page) == bool(said)
+
+
+def test_the_public_rules_name_those_that_ship_from_the_first_visit(client: Client) -> None:
+    assert "Nobody under age in anything sexual" in client.get("/rules/").content.decode()
