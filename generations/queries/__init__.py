@@ -3,7 +3,7 @@
 The only import path for others.
 """
 
-from generations.queries.account import Usage, left_today, stored_bytes, usage
+from generations.queries.account import Usage, left_today, limits_for, stored_bytes, usage
 from generations.queries.bin import bin_page
 from generations.queries.catalogue import (
     Hardware,
@@ -197,6 +197,7 @@ __all__ = [
     "left_for_grids",
     "left_today",
     "liked_of",
+    "limits_for",
     "lineage_of",
     "links_page",
     "links_to",

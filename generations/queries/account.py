@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet, Sum
 
-from accounts.limits import limits_of
+from accounts.limits import Limits, limits_of
 from accounts.models import User
+from generations import standing
 from generations.ids import lower_bound
 from generations.models import ACTIVE, WITHHELD, Output, Prediction, Upload
 
@@ -27,8 +28,13 @@ class Usage:
     room: int  # bytes that `size` may reach, 0 for no bound
 
 
+def limits_for(user: User) -> Limits:
+    """The numbers that hold for this person: for a while those of a guest, where a decision limits them."""
+    return limits_of(user, as_guest=bool(user.standing & standing.LIMIT))
+
+
 def usage(user: User) -> Usage:
-    limits = limits_of(user)
+    limits = limits_for(user)
     made = _counted(user).count()
     kept = Output.objects.filter(user=user, is_published=True).aggregate(
         pictures=Count("pk", filter=Q(trashed_at=None)),
@@ -40,7 +46,7 @@ def usage(user: User) -> Usage:
         per_day=limits.per_day,
         active=active,
         size=stored_bytes(user),
-        room=limits.stored_bytes,
+        room=limits_of(user).stored_bytes,
         **kept,
     )
 
@@ -56,7 +62,7 @@ def left_today(user: User | AnonymousUser) -> int:
     """How many predictions may still be sent within these 24 hours; whoever is nobody yet has what a guest has."""
     if user.is_anonymous:
         return limits_of(User(is_guest=True)).per_day
-    per_day = limits_of(user).per_day
+    per_day = limits_for(user).per_day
     return max(0, per_day - _counted(user)[:per_day].count())
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from accounts.limits import limits_of
 from accounts.models import User
+from generations import queries
 from generations.models import ACTIVE, Deployment, Engine, JournalEvent, Prediction, Status
 
 WINDOW = 64  # candidates looked at in one claim
@@ -26,7 +26,7 @@ class Busy:
 
     def full_users(self) -> list[int]:
         rows = User.objects.filter(pk__in=self.users) if self.users else []
-        return [user.pk for user in rows if self.users[user.pk] >= limits_of(user).running]
+        return [user.pk for user in rows if self.users[user.pk] >= queries.limits_for(user).running]
 
     def full_deployments(self) -> list[int]:
         rows = (
@@ -39,7 +39,7 @@ class Busy:
         ]
 
     def has_room(self, row: Prediction) -> bool:
-        if self.users[row.user_id] >= limits_of(row.user).running:
+        if self.users[row.user_id] >= queries.limits_for(row.user).running:
             return False
         return row.deployment is None or self.deployments[row.deployment.pk] < _instances(row.deployment)
 

@@ -2,7 +2,9 @@
 
 from collections import Counter
 
+from accounts.limits import MB
 from accounts.models import User
+from generations import queries, standing
 from generations.models import Prediction, Status
 from generations.services import claims, running
 
@@ -29,6 +31,19 @@ def test_the_cap_of_running_predictions_holds(guest, create, engine, settings):
     create(guest), create(guest)
     assert len(claims.claim("north", engine, outputs=9, predictions=9)) == 1
     assert claims.claim("north", engine, outputs=9, predictions=9) == []
+
+
+def test_who_is_limited_runs_as_many_as_a_guest(alice, create, engine, settings):
+    """A decision that limits somebody holds for what runs and for the day, not for the room of what they have."""
+    settings.LIMITS = {**settings.LIMITS, "running_guest": 1, "per_day_guest": 7}
+    create(alice), create(alice)
+    User.objects.filter(pk=alice.pk).update(standing=standing.LIMIT)
+    assert len(claims.claim("north", engine, outputs=9, predictions=9)) == 1
+    assert claims.claim("north", engine, outputs=9, predictions=9) == []
+    alice.refresh_from_db()
+    usage = queries.usage(alice)
+    assert (usage.per_day, queries.left_today(alice)) == (7, 5)
+    assert usage.room == settings.LIMITS["storage_mb"] * MB
 
 
 def test_a_row_is_claimed_once(alice, create, engine):
