@@ -123,8 +123,10 @@ def message(delivery: Delivery) -> Message:
     """What to send now: the prediction as the API shows it, signed. Reads rows; never in the event loop."""
     row = Prediction.objects.select_related("version__model", "user").get(pk=delivery.prediction_id)
     shown = import_string(settings.PREDICTION_OBJECT)(row, origin=row.api_origin)
-    if delivery.event == WebhookEvent.START and row.is_terminal:
+    if row.is_terminal and delivery.event == WebhookEvent.START:
         shown |= AT_START  # it was late; what it tells of is the start
+    elif row.is_terminal and delivery.event in PROGRESS_EVENTS and _hears_the_end(row):
+        shown |= UNENDED  # it was late, too: the end is told once, by its own
     body = json.dumps(shown, ensure_ascii=False, separators=(",", ":"), default=str).encode()
     signed = standard_webhooks.headers(
         signing_secrets.keys_of(row.user), id=delivery.pk, at=int(time.time()), body=body
@@ -132,13 +134,16 @@ def message(delivery: Delivery) -> Message:
     return Message(delivery.url, {"Content-Type": "application/json", **signed}, body)
 
 
+def _hears_the_end(row: Prediction) -> bool:
+    return WebhookEvent.COMPLETED in (row.webhook_events or DEFAULT_EVENTS)
+
+
+UNENDED: dict[str, Any] = {"status": Status.PROCESSING.value, "error": None, "completed_at": None}
 AT_START: dict[str, Any] = {
-    "status": Status.PROCESSING.value,
+    **UNENDED,
     "output": None,
-    "error": None,
     "logs": "",
     "metrics": {},
-    "completed_at": None,
 }
 
 

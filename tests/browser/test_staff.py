@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Console
-from tests.site import PASSWORD, Site
+from tests.site import PASSWORD, Site, running_site
 
 PHONE = {"width": 390, "height": 844}
 PAGES = [
@@ -31,11 +31,18 @@ def code(secret: str, *, ahead: int = 0) -> str:
 
 
 @pytest.fixture(scope="module")
-def cookies(browser: Browser, site: Site) -> Iterator[list[dict]]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of its own, that nobody looks after yet."""
+    with running_site(tmp_path_factory.mktemp("staff") / "data") as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def cookies(browser: Browser, house: Site) -> Iterator[list[dict]]:
     """Those of the first administrator, who came by the printed link and set up a factor on the way to a page."""
-    context = browser.new_context(base_url=site.url)
+    context = browser.new_context(base_url=house.url)
     page = context.new_page()
-    page.goto(re.findall(r"/account/first-admin/[\w-]+/", site.log())[-1])
+    page.goto(re.findall(r"/account/first-admin/[\w-]+/", house.log())[-1])
     page.get_by_label("E-mail").fill("chief@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.locator("main form button").first.click()
@@ -60,10 +67,10 @@ def cookies(browser: Browser, site: Site) -> Iterator[list[dict]]:
 
 
 @pytest.mark.parametrize("address", [*PAGES, *PUBLIC])
-def test_page(page: Page, cookies: list[dict], address: str) -> None:
+def test_page(page: Page, house: Site, cookies: list[dict], address: str) -> None:
     """axe finds nothing in dark and in light, and on a phone nothing stands out sideways."""
     page.context.add_cookies(cookies if address in PAGES else [])
-    page.goto(address)
+    page.goto(house.url + address)
     expect(page.locator("h1")).to_be_visible()
     found = []
     for scheme in ("dark", "light"):
@@ -78,13 +85,13 @@ def test_page(page: Page, cookies: list[dict], address: str) -> None:
 
 
 def test_a_switch_is_obeyed_by_an_open_studio(
-    page: Page, browser: Browser, site: Site, cookies: list[dict], console: Console
+    page: Page, browser: Browser, house: Site, cookies: list[dict], console: Console
 ) -> None:
     """By keyboard alone the administrator closes new pictures; whoever has the studio open is told, words kept."""
     console.expects("503")
-    page.goto("/")
+    page.goto(house.url)
     page.get_by_label("Prompt").first.fill("a lighthouse that waits")
-    context = browser.new_context(base_url=site.url)
+    context = browser.new_context(base_url=house.url)
     context.add_cookies(cookies)
     desk = context.new_page()
     try:

@@ -1,5 +1,6 @@
 """The outbox of webhooks: what is planned, in which order it goes, what becomes of it."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -295,6 +296,30 @@ def test_late_start_tells_of_the_start(alice, run):
     body = deliveries.message(delivery).body.decode()
     assert delivery.event == "start"
     assert '"status":"processing","output":null' in body
+
+
+def test_late_progress_shows_no_end(alice, run):
+    """What was claimed before the end and is put together after it leaves the end to its own message."""
+    row = run(alice, WebhookEvent.LOGS, WebhookEvent.COMPLETED)
+    running.start(row, engine_seq=1)
+    running.advance(row, engine_seq=2, log="line")
+    [delivery] = deliveries.claim("s", most=9)
+    running.finish(row, Status.FAILED, error="no")
+    shown = json.loads(deliveries.message(delivery).body)
+    assert (shown["status"], shown["output"], shown["completed_at"]) == ("processing", ["a"], None)
+    deliveries.settle(delivery, answered=OK)
+    [end] = deliveries.claim("s", most=9)
+    assert json.loads(deliveries.message(end).body)["status"] == "failed"
+
+
+def test_progress_alone_tells_the_end_too(alice, run):
+    """Who asked for logs and not for the end learns from the last one that there is no more."""
+    row = run(alice, WebhookEvent.LOGS)
+    running.start(row, engine_seq=1)
+    running.advance(row, engine_seq=2, log="line")
+    running.finish(row, Status.FAILED, error="no")
+    [delivery] = deliveries.claim("s", most=9)
+    assert json.loads(deliveries.message(delivery).body)["status"] == "failed"
 
 
 def test_clock_put_back_holds_up_nothing(alice, run):
