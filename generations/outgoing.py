@@ -206,14 +206,14 @@ def _parsed(url: str) -> URL:
         raise AddressRefused("The address holds blanks or characters that cannot be seen.")
     try:
         parsed = URL(url)
-        port = parsed.port
+        host, port = parsed.host, parsed.port  # each is decoded only now
     except ValueError:
         raise AddressRefused(NO_ADDRESS) from None
-    if parsed.scheme not in SCHEMES or not parsed.host or port is None:
+    if parsed.scheme not in SCHEMES or not host or port is None:
         raise AddressRefused("The address must begin with https:// or http:// and name a host.")
     if parsed.user is not None or parsed.password is not None:
         raise AddressRefused("The address must hold neither a name nor a password.")
-    _check_host(parsed.host, port)
+    _check_host(host, port)
     return parsed
 
 

@@ -31,6 +31,7 @@ def config(*, debug: bool, terminal: bool) -> dict[str, Any]:
             "webapp.access": {"level": "WARNING" if terminal and not debug else "INFO"},
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.request": {"level": "ERROR"},  # what was not found is in the access log
+            "django.security.DisallowedHost": {"level": "CRITICAL"},  # a stranger's 400, there as well
         },
     }
 

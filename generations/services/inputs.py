@@ -129,7 +129,10 @@ def _kept(user: User, field: Field, text: str, *, hosts: set[str]) -> str:
     api_files.count(user)  # before anything is fetched or decoded
     if is_data:
         return _kept_data(user, text, is_picture=is_picture)
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise BadPicture(NO_ADDRESS) from None
     if parts.netloc.lower() in hosts | _own_hosts():
         return _kept_own(user, parts.path, is_picture=is_picture)
     return _kept_remote(user, text, is_picture=is_picture)

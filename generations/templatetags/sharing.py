@@ -7,6 +7,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from generations import standing
 from generations.models import Share
 from generations.signing import shown_url
 
@@ -43,10 +44,18 @@ def shows(share: Share) -> str:
 
 
 @register.filter
+def named(share: Share) -> str:
+    """What a link leads to, as its owner knows it: the prompt, or the name of an album or a grid."""
+    prediction = share.prediction or (share.output and share.output.prediction)
+    collected = share.album or share.grid
+    return (prediction.prompt if prediction else collected.name if collected else "") or "Untitled"
+
+
+@register.filter
 def cover(share: Share) -> str:
     """The address of the small picture of what a link leads to, "" while there is none."""
     output = share.output or share.cover
-    if output is None:
+    if output is None or output.standing >= standing.HOLD:
         return ""
     widths = [made["width"] for made in output.renditions if made["format"] == "webp"]
     return shown_url(share, output, f"{min(widths)}.webp" if widths else "master.png")

@@ -452,6 +452,17 @@ def test_links_are_listed_in_few_queries(
     assert not any(address in text(askers["other"].get("/links/")) for address in addresses)
 
 
+def test_each_link_is_called_by_what_it_leads_to(
+    askers: Askers, link: Link, picture: Output, alice: User
+) -> None:
+    """The prompt of a picture or a prediction, the name of an album: never the name of nothing."""
+    link(), link(picture.prediction), link(Album.objects.create(user=alice, name="Harbours"))
+    page = text(askers["owner"].get("/links/"))
+    assert page.count(f">{picture.prediction.prompt}</a></p>") == 2
+    assert ">Harbours</a></p>" in page
+    assert "None" not in page
+
+
 # Cards, frames and what programs read
 
 
