@@ -118,4 +118,15 @@ def sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
     return HttpResponseRedirect(back)
 
 
+_index = admin.site.index
+
+
+def index(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """Those who may see no row here have their work elsewhere."""
+    if not admin.site.get_app_list(request):
+        return HttpResponseRedirect("/moderation/")
+    return _index(request, extra_context)
+
+
+admin.site.index = index  # type: ignore[method-assign, assignment]
 admin.site.login = sign_in  # type: ignore[method-assign]

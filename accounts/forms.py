@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 from allauth.account import forms as account
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.utils import decrypt
 from allauth.mfa.webauthn import forms as webauthn
 from cryptography.exceptions import InvalidSignature
 from django import forms
@@ -16,6 +18,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import MaxLengthValidator
 
+from accounts import second_factor
 from accounts.errors import HandleRefused
 from accounts.handles import take
 from accounts.models import Sensitive, User
@@ -109,16 +112,33 @@ class ConfirmCodeForm(Worded, account.ConfirmEmailVerificationCodeForm):
     words = {"code": CODE}
 
 
-class AuthenticateForm(Worded, mfa.AuthenticateForm):
+class OnceOnly:
+    """A code of the app signs in once: not the same again, nor one from before it."""
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        factor: Authenticator = self.authenticator  # type: ignore[attr-defined]
+        is_of_app = factor.type == Authenticator.Type.TOTP
+        if is_of_app and not second_factor.take_code(decrypt(factor.data["secret"]), code):
+            raise forms.ValidationError("That code was used already. Wait for the next one.")
+        return code
+
+
+class AuthenticateForm(OnceOnly, Worded, mfa.AuthenticateForm):
     words = {"code": ("Code", "From your authenticator app, or one of your recovery codes.", "one-time-code")}
 
 
-class ReauthenticateCodeForm(Worded, mfa.ReauthenticateForm):
+class ReauthenticateCodeForm(OnceOnly, Worded, mfa.ReauthenticateForm):
     words = AuthenticateForm.words
 
 
 class ActivateTOTPForm(Worded, totp.ActivateTOTPForm):
     words = {"code": ("Code", "The six digits that the app shows now.", "one-time-code")}
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        second_factor.take_code(self.secret, code)
+        return code
 
 
 class Unbroken:

@@ -109,9 +109,9 @@ def test_staff_pages_have_no_door_of_their_own(client):
     assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/account/login/?next=/admin/"
 
 
-def test_staff_pages_open_for_staff(moderator, client_of):
-    """Staff get in."""
-    assert client_of(moderator).get("/admin/").status_code == 200
+def test_staff_pages_lead_moderators_to_the_desk(moderator, client_of):
+    """Where there is nothing for them, staff are led to where they work."""
+    assert client_of(moderator).get("/admin/")["Location"] == "/moderation/"
 
 
 def test_staff_pages_refuse_others(alice, client_of):

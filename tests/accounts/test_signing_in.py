@@ -1,9 +1,12 @@
 """Promises of signing in: by password, with a second factor, within limits, and back to where one was."""
 
+import time
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
@@ -139,6 +142,37 @@ def test_app_is_switched_on(client, alice):
     answer = client.post("/account/2fa/totp/activate/", {"code": code_now(secret)})
     assert answer.url == "/account/2fa/recovery-codes/"
     assert alice.authenticator_set.count() == 2
+
+
+def test_the_code_that_switched_it_on_is_used(client, alice):
+    """Neither that code nor the one before it proves anything afterwards; the next one does, once."""
+    sign_in(client, alice)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    client.get("/account/2fa/totp/activate/")
+    secret = client.session["mfa.totp.secret"]
+    step = int(time.time()) // 30
+    before, now, after = (totp.format_hotp_value(totp.hotp_value(secret, step + by)) for by in (-1, 0, 1))
+    client.post("/account/2fa/totp/activate/", {"code": now})
+    for code in (now, before):
+        answer = client.post("/account/2fa/reauthenticate/", {"code": code})
+        assert (answer.status_code, "That code" in answer.content.decode()) == (200, True)
+    assert client.post("/account/2fa/reauthenticate/", {"code": after}).status_code == 302
+    assert client.post("/account/2fa/reauthenticate/", {"code": after}).status_code == 200
+
+
+def test_a_code_is_taken_once_for_as_long_as_it_is_good(client, guarded, client_of, person_of):
+    """Also when the library has forgotten it, which is sooner."""
+    step = int(time.time()) // 30
+    code = totp.format_hotp_value(totp.hotp_value(SECRET, step + 1))
+    sign_in(client, guarded)
+    client.post("/account/2fa/authenticate/", {"code": code})
+    assert person_of(client) == guarded
+    cache.delete(f"allauth.mfa.totp.used?user={guarded.pk}&code={code}")
+    other = client_of(None)
+    sign_in(other, guarded)
+    answer = other.post("/account/2fa/authenticate/", {"code": code})
+    assert "That code was used already. Wait for the next one." in answer.content.decode()
+    assert person_of(other).is_anonymous
 
 
 def test_old_proof_is_asked_again(alice, client_of):

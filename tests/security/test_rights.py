@@ -276,7 +276,7 @@ PLAIN = {
     "readyz": ("/readyz", "200", "405"),
 }
 STAFF = {
-    "admin:index": ("/admin/", STAFF_ONLY.format(200, 200), STAFF_ONLY.format(200, 200)),
+    "admin:index": ("/admin/", STAFF_ONLY.format(302, 200), STAFF_ONLY.format(302, 200)),
     "admin:login": ("/admin/login/", "403 403 in in in 302 302", "403 403 in in in 302 302"),
     "admin:logout": ("/admin/logout/", "302 302 302 302 302 405 405", "302 302 302 302 302 200 200"),
     "admin:password_change": (
