@@ -63,14 +63,13 @@ def _take_view(share: Share) -> bool:
 
 
 def _check_tries(share: Share, network: str) -> None:
-    waits = [
-        throttle.wait_s(f"door:{share.pk}:{network}", most=TRIES, window_s=HOUR_S),
-        throttle.wait_s(f"door:{share.pk}", most=TRIES_OF_ALL, window_s=HOUR_S),
+    limits = [
+        throttle.Limit(f"door:{share.pk}:{network}", most=TRIES, window_s=HOUR_S),
+        throttle.Limit(f"door:{share.pk}", most=TRIES_OF_ALL, window_s=HOUR_S),
     ]
-    if wait := max(waits):
-        minutes = max(1, round(wait / 60))
+    if wait := throttle.wait_of_all_s(limits):
         raise TooMany(
-            f"Too many passwords were tried. Try again in {minutes} min, or ask who sent you the link.",
+            f"Too many passwords were tried. Try again in {throttle.spoken(wait)}, or ask who sent you the link.",
             retry_after_s=wait,
         )
 

@@ -51,7 +51,7 @@ def check_network(user: User) -> None:
     if wait_s:
         raise OverLimit(
             "Many prompts came from your network without an account within the hour. "
-            f"Sign in or sign up to go on now, or come back in {_spoken(wait_s)}.",
+            f"Sign in or sign up to go on now, or come back in {throttle.spoken(wait_s)}.",
             retry_after_s=wait_s,
         )
 
@@ -121,18 +121,10 @@ def _check_made(made: QuerySet[Prediction], user: User, *, most: int, who: str) 
     keep = " Sign up for more." if user.is_guest else ""
     raise OverLimit(
         f"{who} sent {_counted(most, 'prompt')} within a day, and that is the most. "
-        f"The next one can start in {_spoken(wait_s)}.{keep}",
+        f"The next one can start in {throttle.spoken(wait_s)}.{keep}",
         retry_after_s=wait_s,
     )
 
 
 def _counted(count: int, thing: str) -> str:
     return f"1 {thing}" if count == 1 else f"{count} {thing}s"
-
-
-def _spoken(seconds: int) -> str:
-    if seconds < 90:
-        return _counted(seconds, "second")
-    if seconds < 90 * 60:
-        return f"{round(seconds / 60)} minutes"
-    return f"{round(seconds / 3600)} hours"

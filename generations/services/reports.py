@@ -61,14 +61,15 @@ def subject_of(share: Share) -> Output | Prediction | Share:
 
 def _check_rate(share: Share, network: str, user: User | None) -> None:
     most = settings.LIMITS["reports_per_hour"]
-    waits = [
-        throttle.wait_s(f"reports:{network}", most=most, window_s=HOUR_S),
-        throttle.wait_s(f"reports-of:{user.pk}", most=most, window_s=HOUR_S) if user is not None else 0,
-        throttle.wait_s(f"reports:{network}:{share.pk}", most=MOST_OF_ONE, window_s=DAY_S),
+    limits = [
+        throttle.Limit(f"reports:{network}:{share.pk}", most=MOST_OF_ONE, window_s=DAY_S),
+        throttle.Limit(f"reports:{network}", most=most, window_s=HOUR_S),
     ]
-    if wait := max(waits):
+    if user is not None:
+        limits.append(throttle.Limit(f"reports-of:{user.pk}", most=most, window_s=HOUR_S))
+    if wait := throttle.wait_of_all_s(limits):
         raise TooMany(
             "Several reports came from you or your network already, and they will be read. "
-            f"Send another one in {max(1, round(wait / 60))} min.",
+            f"Send another one in {throttle.spoken(wait)}.",
             retry_after_s=wait,
         )

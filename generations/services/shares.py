@@ -100,8 +100,8 @@ def revoke(share: Share) -> None:
 def _check_rate(subject: str, limit: str, sentence: str) -> None:
     wait_s = throttle.wait_s(subject, most=settings.LIMITS[limit], window_s=HOUR_S)
     if wait_s:
-        minutes = max(1, round(wait_s / 60))
-        raise OverLimit(f"{sentence} The next one is possible in {minutes} min.", retry_after_s=wait_s)
+        told = f"{sentence} The next one is possible in {throttle.spoken(wait_s)}."
+        raise OverLimit(told, retry_after_s=wait_s)
 
 
 def _check_standing(subject: Subject) -> None:
@@ -115,9 +115,9 @@ def like(user: User, share: Share, *, is_liked: bool) -> int:
     if user.is_guest:
         raise NotAllowed("Sign up to like what others publish.")
     barred.check_may_publish(user)
-    _check_rate(f"likes:{user.pk}", "likes_per_hour", "You have liked many pictures within the hour.")
     if not share.is_public:
         raise NotAllowed("Only what is public can be liked.")
+    _check_rate(f"likes:{user.pk}", "likes_per_hour", "You have liked many pictures within the hour.")
     with transaction.atomic():
         if is_liked:
             change = int(Like.objects.get_or_create(user=user, share=share)[1])

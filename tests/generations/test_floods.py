@@ -1,18 +1,20 @@
 """Floods: what one network or one account may do within an hour, and the way out that each refusal names."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
 from accounts import throttle
 from accounts.errors import TooMany
 from accounts.models import User
-from generations.errors import OverLimit
+from generations.errors import InvalidInput, OverLimit
 from generations.models import Output, Prediction, RegisteredModel, Share, Version
-from generations.services import predictions, reports, shares
+from generations.services import doors, predictions, reports, shares
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +108,45 @@ def test_reports_of_one_account_from_many_networks(
 @pytest.fixture
 def make_share(alice: User, output: Output) -> Callable[[], Share]:
     return lambda: Share.objects.create(user=alice, output=output)
+
+
+def test_refused_reports_use_up_nothing_else(output: Output, make_share: Callable[[], Share]) -> None:
+    """However often one link is reported too often, another one can be reported; hours are called hours."""
+    one, other = make_share(), make_share()
+    filed = {"rule": "other", "words": "", "email": "", "user": None, "network": "203.0.113.9"}
+    for _ in range(reports.MOST_OF_ONE):
+        reports.file(one, **filed)
+    for _ in range(12):
+        with pytest.raises(TooMany) as refused:
+            reports.file(one, **filed)
+    assert re.search(r"in (about \d+ hours|\d+ minutes|\d+ seconds?)\.$", refused.value.sentence)
+    reports.file(other, **filed)
+
+
+@pytest.mark.parametrize(
+    ("wait_s", "words"),
+    [
+        (0.2, "1 second"),
+        (45, "45 seconds"),
+        (90, "2 minutes"),
+        (3600, "60 minutes"),
+        (788 * 60, "about 13 hours"),
+    ],
+)
+def test_a_wait_in_words(wait_s: float, words: str) -> None:
+    assert throttle.spoken(wait_s) == words
+
+
+def test_one_network_shuts_no_door_for_others(
+    alice: User, output: Output, make_share: Callable[[], Share]
+) -> None:
+    """Passwords that were refused untried do not count towards what all networks may try together."""
+    share = make_share()
+    share.password = make_password("right", hasher="md5")
+    for _ in range(doors.TRIES):
+        with pytest.raises(InvalidInput):
+            doors.open_door({}, share, password="wrong", network="203.0.113.9")
+    for _ in range(doors.TRIES_OF_ALL):
+        with pytest.raises(TooMany):
+            doors.open_door({}, share, password="wrong", network="203.0.113.9")
+    doors.open_door({}, share, password="right", network="203.0.113.10")
