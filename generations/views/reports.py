@@ -1,6 +1,9 @@
 """Reports of a share, from anyone, and the receipt."""
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -40,11 +43,19 @@ class ReportForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not settings.HAS_MAIL:  # the page of the receipt tells it
+            del self.fields["email"]
+
     def clean_words(self) -> str:
         try:
             return clean_text(self.cleaned_data["words"], field="words", label="The text")
         except InvalidInput as error:
             raise forms.ValidationError(error.sentence) from error
+
+    def said(self) -> dict[str, str]:
+        return {"email": "", **self.cleaned_data}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,7 +66,7 @@ def share_report(request: HttpRequest, token: str) -> HttpResponse:
     form = ReportForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         user = request.user if isinstance(request.user, User) else None
-        made = reports.file(found, **form.cleaned_data, user=user, network=network_of(request))
+        made = reports.file(found, **form.said(), user=user, network=network_of(request))
         return redirect("report", token_of("report", made))
     context = {"form": form, "token": token}
     response = render(request, "shares/report.html", context, status=422 if form.errors else 200)

@@ -81,3 +81,11 @@ def test_reset_betrays_nobody(client):
         client.post("/account/password/reset/", {"email": "nobody@example.org"}).url
         == "/account/password/reset/done/"
     )
+
+
+def test_no_mail_is_promised_where_none_is_sent(alice, client_of, settings):
+    client = client_of(alice)
+    settings.HAS_MAIL = True
+    assert "mail goes to the first" in client.get("/account/email/").content.decode()
+    settings.HAS_MAIL = False
+    assert "mail goes" not in client.get("/account/email/").content.decode()

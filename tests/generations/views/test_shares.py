@@ -676,3 +676,20 @@ def test_an_album_whose_links_have_ended_is_not_shared(client_of, alice: User, l
     link(album)
     Share.objects.update(**fields)
     assert "This album is shared" not in text(client_of(alice).get(f"/albums/{album.pk}/"))
+
+
+# Reports
+
+
+def test_mail_is_promised_only_where_it_is_sent(link: Link, settings) -> None:
+    """Without mail the form asks for no address, and the receipt says where the outcome will stand."""
+    address = f"{link()}report/"
+    said = {"rule": "other", "words": "look", "email": "who@example.org"}
+    settings.HAS_MAIL = False
+    assert 'name="email"' not in text(Client().get(address))
+    receipt = text(Client().post(address, said, follow=True))
+    assert "who@example.org" not in receipt
+    assert "Come back to it." in receipt
+    settings.HAS_MAIL = True
+    assert 'name="email"' in text(Client().get(address))
+    assert "Word of it goes to who@example.org" in text(Client().post(address, said, follow=True))
