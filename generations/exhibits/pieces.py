@@ -52,11 +52,15 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one picture of a prediction goes: empty, with its newest preview (a data URI), or with the picture."""
+    """Where one picture of a prediction goes: empty, with its newest preview (a data URI), or with the picture.
+
+    `is_withheld`: there is one, and it is not for whoever opens the link.
+    """
 
     index: int
     picture: Picture | None = None
     preview: str = ""
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

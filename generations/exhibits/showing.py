@@ -43,7 +43,10 @@ def place(share: Share, row: Prediction, tray: queries.Tray, until: int) -> Plac
         output.prediction = row  # with its version, which is read already
         return Place(tray.index, picture=picture(share, output, until))
     if output is not None:
-        return Place(tray.index)
+        is_there = output.is_published or output.is_withheld
+        return Place(tray.index, is_withheld=is_there and output.trashed_at is None)
+    if tray.index in row.withheld:
+        return Place(tray.index, is_withheld=True)
     return Place(tray.index, preview=tray.preview.uri if tray.preview else "")
 
 

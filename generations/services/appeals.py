@@ -11,6 +11,7 @@ from generations import events, queries
 from generations.errors import Conflict, FieldError, InvalidInput, NotAllowed
 from generations.models import APPEAL_MAX, Appeal, AppealState, Decision, Ruling
 from generations.services import decisions, four_eyes, notices
+from generations.text import clean_text, is_blank
 
 TERM = timedelta(days=183)
 DUE = timedelta(days=7)
@@ -35,7 +36,8 @@ def open_appeal(decision: Decision, user: User, *, text: str) -> Appeal:
     """The person says that it is wrong. Raises InvalidInput, NotAllowed, Conflict."""
     if decision.case.person_id != user.pk or not may(decision):
         raise NotAllowed("This decision cannot be appealed any more.")
-    if not text.strip():
+    text = clean_text(text, field="text", label="The text").strip()
+    if is_blank(text):
         raise InvalidInput([FieldError("text", "Say why you think that the decision is wrong.")])
     if len(text) > APPEAL_MAX:
         raise InvalidInput([FieldError("text", f"An appeal has at most {APPEAL_MAX} characters.")])
@@ -45,7 +47,7 @@ def open_appeal(decision: Decision, user: User, *, text: str) -> Appeal:
             return Appeal.objects.create(
                 decision=decision,
                 user=user,
-                text=text.strip(),
+                text=text,
                 due_at=timezone.now() + DUE,
                 first_id=decision.moderator_id,
             )

@@ -50,6 +50,7 @@ def _shown(
     context = {
         "notice": found,
         "decision": decision,
+        "is_reversed": decision.superseded_by.exists(),
         "appeal": getattr(decision, "appeal", None),
         "may_appeal": appeals.may(decision) and not hasattr(decision, "appeal"),
         "until": appeals.until(decision),

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from generations import access, imaging, queries
+from generations import access, imaging, queries, standing
 from generations.errors import FieldError, InvalidInput, NotFound
 from generations.models import Output
 from generations.recipes import settings_of
@@ -28,7 +28,11 @@ TIMELAPSE = "timelapse"
 def output(request: HttpRequest, output_id: str) -> HttpResponse:
     withheld = access.output_withheld(request.user, output_id)
     if withheld is not None:
-        return render(request, "generations/withheld.html", {"notice": queries.notice_about(withheld)})
+        told = {
+            "notice": queries.notice_about(withheld),
+            "is_removed": withheld.standing >= standing.REMOVE,
+        }
+        return render(request, "generations/withheld.html", told)
     found = access.output_read(request.user, output_id)
     shown = Shown.of(request)
     ids = (None, None) if found.trashed_at else queries.neighbours(found, wanted=shown.wanted)

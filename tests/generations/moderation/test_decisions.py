@@ -415,6 +415,14 @@ def test_an_appeal_brings_everything_back(
     assert set(Notice.objects.values_list("template", flat=True)) == {"decision", "overturned"}
 
 
+def test_an_appeal_holds_nothing_that_turns_the_page(picture: Output, boss: User) -> None:
+    """Neither what turns the direction of words, nor what cannot be seen alone."""
+    made = decide(case_of(picture), boss, "remove")
+    with pytest.raises(InvalidInput):
+        appeals.open_appeal(made, picture.user, text="\u202e\u200b ")
+    assert appeals.open_appeal(made, picture.user, text=" a\u202etoy\r\nyes ").text == "atoy\nyes"
+
+
 def test_the_database_wants_another_for_an_appeal(picture: Output, boss: User) -> None:
     """No code can let the first person answer."""
     made = decide(case_of(picture), boss, "remove")

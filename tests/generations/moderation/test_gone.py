@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -14,7 +15,7 @@ from PIL import Image
 from accounts import tokens
 from accounts.models import User
 from generations import queries
-from generations.models import Album, Case, Output, Placement, Share, Tag, Tagging
+from generations.models import Album, Case, Notice, Output, Placement, Share, Tag, Tagging
 from generations.services import cases, decisions, notices
 from generations.services.verifying import verify
 from generations.signing import media_url, shown_url, token_of
@@ -238,3 +239,40 @@ def test_the_queue_counts(shown: Output) -> None:
     cases.file_signal(shown, kind="report", category="violence")
     assert queries.desk_counts()["serious"] == 1 == Case.objects.count()
     assert json.dumps(queries.desk_counts())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said", "unsaid"),
+    [
+        ("hide", "Nothing was deleted", "was removed"),
+        ("remove", "This picture was removed", "Nothing was deleted"),
+    ],
+)
+def test_its_page_says_what_its_notice_says(
+    shown: Output, alice: User, boss: User, client_of: Any, outcome: str, said: str, unsaid: str
+) -> None:
+    decide(cases.file_signal(shown, kind="report", category="violence"), boss, outcome)
+    page = client_of(alice).get(f"/gallery/{shown.pk}/").content.decode()
+    assert said in page
+    assert unsaid not in page
+
+
+def test_among_others_its_place_says_that_it_is_withheld(shown: Output, boss: User) -> None:
+    """On a link to the whole prediction: it was not deleted."""
+    decide(cases.file_signal(shown, kind="report", category="violence"), boss, "hide")
+    link = Share.objects.get(prediction__isnull=False)
+    page = Client().get(f"/s/{token_of('share', link)}/").content.decode()
+    assert "Withheld" in page
+    assert "Deleted" not in page
+
+
+def test_a_reversed_decision_says_so_first(shown: Output, alice: User, boss: User, client_of: Any) -> None:
+    """Its notice stays as it was written; what it threatens no longer holds, and the page says that before it."""
+    made = decide(cases.file_signal(shown, kind="report", category="violence"), boss, "remove")
+    Notice.objects.update(leaves_at=timezone.now())
+    address = f"/account/notices/{Notice.objects.get().pk}/"
+    assert "was reversed" not in client_of(alice).get(address).content.decode()
+    with transaction.atomic():
+        decisions.overturn(made, by=boss)
+    page = client_of(alice).get(address).content.decode()
+    assert page.index("This decision was reversed.") < page.index("We have decided about")
