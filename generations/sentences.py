@@ -13,6 +13,11 @@ LISTED = 12  # choices named in one sentence
 KINDS = {"string": "text", "boolean": "true or false", "array": "a list", "object": "an object"}
 
 
+def after_colon(sentence: str) -> str:
+    """To go on after a colon; an acronym stays one."""
+    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
+
+
 def demanded(field: Field) -> FieldError:
     """ "Steps must be a whole number from 1 to 50." """
     return _of(field, f"{field.label} {_demand(field)}.")

@@ -28,9 +28,21 @@ class Bodies(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
         """What the body says, whatever its type is called: one client calls an empty one JSON. Raises Problem."""
         try:
-            return json.loads(request.body, parse_constant=_refuse) if request.body.strip() else {}
+            return _loaded(request.body) if request.body.strip() else {}
         except (ValueError, RecursionError):
             raise Problem(400, "The body of this request is not JSON.") from None
+
+
+def _loaded(body: bytes) -> Any:
+    return json.loads(body, parse_constant=_refuse, parse_int=_whole)
+
+
+def _whole(digits: str) -> int:
+    """Python reads no number of thousands of digits, which would take it long."""
+    try:
+        return int(digits)
+    except ValueError:
+        raise Problem(400, f"A number in this request is too long: it has {len(digits)} digits.") from None
 
 
 def _refuse(constant: str) -> None:

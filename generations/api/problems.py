@@ -5,6 +5,7 @@ One table leads from the exceptions of accounts and generations to a status; a c
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -42,6 +43,20 @@ STATUS: dict[type[Exception], int] = {
     errors.GenerationsError: 500,
     TooMany: 429,
     AccountsError: 422,
+}
+
+SENTENCES = {  # by pydantic's names of errors
+    "missing": "This is needed.",
+    "extra_forbidden": "There is no such field.",
+    "string_type": "Must be a text.",
+    "int_type": "Must be a whole number.",
+    "int_parsing": "Must be a whole number.",
+    "int_from_float": "Must be a whole number.",
+    "bool_type": "Must be true or false.",
+    "bool_parsing": "Must be true or false.",
+    "list_type": "Must be a list.",
+    "dict_type": "Must be an object.",
+    "model_attributes_type": "Must be an object.",
 }
 
 
@@ -119,7 +134,7 @@ def _of_framework(error: Exception) -> Problem | None:
     """What ninja and Django say themselves."""
     match error:
         case ValidationError():
-            return invalid([(_named(each["loc"]), str(each["msg"])) for each in error.errors])
+            return invalid([(_named(each["loc"]), _sentence(each)) for each in error.errors])
         case HttpError(__cause__=Problem() as cause):  # of reading the body
             return cause
         case HttpError():
@@ -153,6 +168,15 @@ def _handler(request: HttpRequest, error: Exception) -> HttpResponse:
     elif problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("%s %s failed.", request.method, request.path, exc_info=error)
     return answer(problem)
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    """What pydantic found, in our words."""
+    kind = str(error["type"])
+    if kind == "literal_error":
+        words = re.findall(r"'([^']*)'", str(error["ctx"]["expected"]))
+        return f"Must be one of: {', '.join(filter(None, words))}."
+    return SENTENCES.get(kind) or str(error["msg"]).replace("Input should be", "Must be").rstrip(".") + "."
 
 
 def _named(place: Sequence[Any]) -> str:

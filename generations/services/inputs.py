@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files import File
 
 from accounts.models import User
-from generations import file_rights, outgoing, references, schema
+from generations import file_rights, outgoing, references, schema, sentences
 from generations.errors import (
     BadPicture,
     FieldError,
@@ -77,7 +77,7 @@ def resolve(
         except (OverLimit, StorageFull):
             raise
         except GenerationsError as error:
-            wrong.append(FieldError(name, f"{field.label}: {error.sentence[:1].lower()}{error.sentence[1:]}"))
+            wrong.append(FieldError(name, f"{field.label}: {sentences.after_colon(error.sentence)}"))
             continue
         if kept:
             found[name] = kept if isinstance(input[name], list) else kept[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
-from generations import intake, references, standing
+from generations import intake, references, sentences, standing
 from generations.errors import FieldError, InvalidInput, NotFound
 from generations.models import Output, Prediction, Upload
 from generations.references import MASK, PICTURES, START, Reference
@@ -31,7 +31,9 @@ def check(user: User, schema: dict[str, Any], values: Mapping[str, Any]) -> None
         given = values.get(name)
         if given:
             sentence = _complaint(user, given)
-            wrong += [FieldError(name, f"{field.label}: {_lower(sentence)}")] if sentence else []
+            wrong += (
+                [FieldError(name, f"{field.label}: {sentences.after_colon(sentence)}")] if sentence else []
+            )
     if values.get(MASK) and not values.get(START) and not wrong:
         wrong.append(FieldError(MASK, "A mask needs a start image. Add one, or take the mask away."))
     if wrong:
@@ -113,7 +115,7 @@ def _wrong_files(user: User, schema: dict[str, Any], values: Mapping[str, Any]) 
     for name, field in references.file_fields(schema).items():
         named = references.all_in(values[name]) if values.get(name) else []
         if not all(each is not None and _place(user.pk, each) for each in named):
-            wrong.append(FieldError(name, f"{field.label}: {_lower(NO_FILE)}"))
+            wrong.append(FieldError(name, f"{field.label}: {sentences.after_colon(NO_FILE)}"))
     return wrong
 
 
@@ -156,7 +158,3 @@ def _read(path: str) -> bytes:
         return files.read(key, name)
     except FileNotFoundError:
         raise NotFound("The file of the picture to start from is gone.") from None
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]

@@ -138,3 +138,16 @@ def test_an_id_that_is_none(program: Program, id: str) -> None:
 def test_a_preference_that_is_none_is_ignored(program: Program, version: Version, prefer: str) -> None:
     answer = program.post("/predictions", {"version": version.pk, "input": GOOD}, Prefer=prefer)
     assert answer.status_code == 201
+
+
+def test_a_value_of_a_list_is_asked_for_in_our_words(program: Program) -> None:
+    told = program.get("/predictions?source=sms").json()["invalid_fields"][0]
+    assert (told["field"], told["description"]) == ("source", "Must be one of: web, api.")
+
+
+def test_a_number_of_thousands_of_digits_is_called_that(program: Program, version: Version) -> None:
+    digits = "9" * 5000
+    body = f'{{"version": "{version.pk}", "input": {{"prompt": "a fox", "seed": {digits}}}}}'
+    answer = program.post("/predictions", body)
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "A number in this request is too long: it has 5000 digits."

@@ -386,3 +386,11 @@ def test_page_takes_the_address_of_a_file(alice: User, reader: Version, web: str
         "/", {"composer-model": "safelight/reader", "text": "http://10.0.0.1/", "times": "1"}
     )
     assert answer.status_code == 422
+
+
+def test_an_acronym_stays_one_after_a_colon(program: Program, version: Version) -> None:
+    drawing = (
+        "data:image/svg+xml;base64," + base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>").decode()
+    )
+    told = make(program, version, start_image=drawing).json()["invalid_fields"][0]["description"]
+    assert ": SVG drawings are not accepted" in told
