@@ -57,3 +57,22 @@ def test_any_text_is_read(text: str) -> None:
     html = markdown.to_html(text)
     assert "<script" not in html
     assert "<img" not in html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("![A fox](https://example.org/fox.png)", ">A fox</a>"),
+        ("![](https://example.org/fox.png)", ">fox.png</a>"),
+        ("[![built](https://example.org/b.svg)](https://example.org/ci)", ">built</a>"),
+        ("![A fox](javascript:alert)", "javascript"),
+        ("![A fox][1]\n\n[1]: https://example.org/fox.png", ">A fox</a>"),
+    ],
+)
+def test_a_picture_is_a_link_by_its_words(text: str, html: str) -> None:
+    """Nothing is fetched, and no mark of the syntax is left over."""
+    found = markdown.to_html(text)
+    assert html in found
+    assert "<img" not in found
+    assert found.count("<a") == found.count("</a>") <= 1
+    assert ("!" in found) == ("javascript" in text)  # what is no address stays as it was typed

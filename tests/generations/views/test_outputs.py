@@ -161,8 +161,8 @@ def test_download_carries_the_recipe(alice, client_of, picture, export, format):
         ("قمر فوق البحر", "picture-", "%D9%82%D9%85%D8%B1-"),
         ('x"\r\nSet-Cookie: a=b', "x-set-cookie-a-b-", "x-Set-Cookie-a-b-"),
         ("../../etc/passwd", "etc-passwd-", "etc-passwd-"),
-        ("🦊", "picture-", ""),
-        ("", "picture-", ""),
+        ("🦊", "picture-", "picture-"),
+        ("", "picture-", "picture-"),
     ],
 )
 def test_download_is_named_after_the_prompt(alice, client_of, make_output, export, prompt, plain, own):
