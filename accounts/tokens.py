@@ -17,6 +17,7 @@ RANDOM = 37  # letters, over 220 bits; 40 in all, and no client takes another nu
 SHOWN = 7  # letters by which a person knows a token again
 USED_EVERY = timedelta(minutes=5)
 MOST = 50  # of one person
+SCHEMES = {"bearer", "token"}
 
 
 def create(
@@ -53,6 +54,12 @@ def find(text: str) -> Token | None:
     rows = Token.objects.select_related("user").filter(revoked_at=None, user__is_active=True)
     found = rows.filter(digest=digest_of(text)).first()
     return None if found is None or found.is_expired else found
+
+
+def sent(header: str) -> str:
+    """What a program wrote into `Authorization`, "" where that is no token."""
+    scheme, _, text = header.strip().partition(" ")
+    return text.strip() if scheme.lower() in SCHEMES else ""
 
 
 def touch(token: Token) -> None:

@@ -11,7 +11,7 @@ from generations.errors import NotFound
 from generations.ids import is_id
 from generations.models import Output, Upload
 from generations.references import Reference
-from generations.signing import verify_api, verify_download, verify_media, verify_upload
+from generations.signing import verify_api, verify_download, verify_media, verify_own, verify_upload
 
 __all__ = [
     "file_by_link",
@@ -26,35 +26,53 @@ __all__ = [
 Asker = User | AnonymousUser
 
 
-def output_by_link(id: str, signature: str) -> Output:
+def output_by_link(user: Asker, id: str, signature: str) -> Output:
     """The output whose files a signed link opens, whoever asks; in the bin as well, until it is deleted for good.
 
-    What a moderator's decision withholds opens for nobody.
+    What a moderator's decision withholds opens for nobody; what is held, for its owner.
     """
     found = _linked_outputs().filter(pk=id).first() if is_id(id) else None
-    if found is None or not verify_media(found, signature):
+    is_signed = found is not None and verify_media(found, signature) and _is_open_to(user, found)
+    if found is None or not (is_signed or verify_own("media", found, signature)):
         raise NotFound("There is no such picture.")
     return found
 
 
-def output_by_api_link(id: str, signature: str) -> Output:
-    """The output whose file the API's own link opens, whoever asks."""
+def output_by_api_link(user: Asker, id: str, signature: str) -> Output:
+    """The output whose file the API's own link opens, whoever asks; what is held, for its owner."""
     found = _linked_outputs().filter(pk=id).first() if is_id(id) else None
-    if found is None or not verify_api(found, signature):
+    if found is None or not verify_api(found, signature) or not _is_open_to(user, found):
         raise NotFound("There is no such picture.")
     return found
 
 
 def _linked_outputs() -> QuerySet[Output]:
-    fields = ("id", "index", "key", "sha256", "epoch", "renditions", "has_timelapse")
+    fields = (
+        "id",
+        "user",
+        "index",
+        "key",
+        "sha256",
+        "epoch",
+        "renditions",
+        "has_timelapse",
+        "standing",
+        "hold",
+    )
     return Output.objects.only(*fields).filter(standing__lt=standing.HIDE)
 
 
-def upload_by_link(id: str, signature: str) -> Upload:
-    """The upload whose files a signed link opens; only its owner is given such a link."""
+def _is_open_to(user: Asker, thing: Output | Upload) -> bool:
+    """Who asks is looked at last: most pictures are open to whoever has the link, and their views are many."""
+    return not thing.is_owners_alone or (user.is_authenticated and user.pk == thing.user_id)
+
+
+def upload_by_link(user: Asker, id: str, signature: str) -> Upload:
+    """The upload whose files a signed link opens; only its owner is given such a link, and sees it while it is held."""
     rows = Upload.objects.filter(is_file=False, standing__lt=standing.HIDE)
     found = rows.filter(pk=id).first() if is_id(id) else None
-    if found is None or not verify_upload(found, signature):
+    is_signed = found is not None and verify_upload(found, signature) and _is_open_to(user, found)
+    if found is None or not (is_signed or verify_own("upload", found, signature)):
         raise NotFound("There is no such picture.")
     return found
 

@@ -6,12 +6,14 @@ raising the epoch of an output makes every link to it void at once.
 
 import base64
 import hmac
+import time
 from typing import Protocol
 
 from django.conf import settings
 
 BYTES = 16  # 128 bits
 ID = 26  # letters of an id at the head of a token
+OWN_S = 1800  # an address for its owner alone works this long at least, and twice as long at most
 
 
 class Signed(Protocol):
@@ -33,9 +35,35 @@ def matches(given: str, key: str, kind: str, *, id: str, epoch: int) -> bool:
     return hmac.compare_digest(given.encode(), signature(key, kind, id=id, epoch=epoch).encode())
 
 
-def media_url(output: Signed, name: str) -> str:
+class Holdable(Signed, Protocol):
+    """What may be held: its address then opens nothing but for its owner."""
+
+    @property
+    def is_owners_alone(self) -> bool: ...
+
+
+def _on_page(kind: str, thing: Holdable) -> str:
+    """What a page of its owner signs with. The site's own host knows its owner by the session, another host does not:
+    there what is held has an address that soon opens nothing."""
+    if settings.MEDIA_ORIGIN and thing.is_owners_alone:
+        return _own(kind, thing, periods_ago=0)
+    return signature(settings.SECRET_KEY, kind, id=thing.id, epoch=thing.epoch)
+
+
+def _own(kind: str, thing: Signed, *, periods_ago: int) -> str:
+    period = int(time.time()) // OWN_S - periods_ago
+    return signature(settings.SECRET_KEY, f"own {kind}", id=f"{thing.id}.{period}", epoch=thing.epoch)
+
+
+def verify_own(kind: str, thing: Signed, given: str) -> bool:
+    """Whether a page of its owner was signed so within the hour. `kind`: "media" or "upload"."""
+    now, before = (_own(kind, thing, periods_ago=ago).encode() for ago in (0, 1))
+    return hmac.compare_digest(given.encode(), now) or hmac.compare_digest(given.encode(), before)
+
+
+def media_url(output: Holdable, name: str) -> str:
     """The address of one file of an output: "master.png", "<width>.<format>" or "timelapse.webp"."""
-    signed = signature(settings.SECRET_KEY, "media", id=output.id, epoch=output.epoch)
+    signed = _on_page("media", output)
     return f"{settings.MEDIA_ORIGIN.rstrip('/')}/media/{output.id}/{signed}/{name}"
 
 
@@ -60,9 +88,13 @@ def verify_api(output: Indexed, given: str) -> bool:
     return matches(given, settings.SECRET_KEY, "api", id=output.id, epoch=output.epoch)
 
 
-def upload_url(upload: Signed, name: str) -> str:
-    """The address of one file of an upload: "picture.webp" or "thumb.webp". Only its owner is ever given it."""
-    signed = signature(settings.SECRET_KEY, "upload", id=upload.id, epoch=upload.epoch)
+def upload_url(upload: Holdable, name: str, *, on_page: bool = True) -> str:
+    """The address of one file of an upload: "picture.webp" or "thumb.webp". Only its owner is ever given it.
+
+    `on_page`: false for programs, which send their token along.
+    """
+    plain = signature(settings.SECRET_KEY, "upload", id=upload.id, epoch=upload.epoch)
+    signed = _on_page("upload", upload) if on_page else plain
     return f"{settings.MEDIA_ORIGIN.rstrip('/')}/media/uploads/{upload.id}/{signed}/{name}"
 
 
@@ -130,9 +162,14 @@ class Lockable(Signed, Protocol):
 
     lock: int
 
+    @property
+    def is_for_adults(self) -> bool: ...
+
 
 def shown_url(share: Lockable, output: Signed, name: str, *, until: int = 0) -> str:
     """The address of a file of an output as this share shows it; void with the share, its lock, or the output.
+
+    Where adults alone are let in it is another than before.
 
     `until`: seconds since 1970 after which it opens nothing; 0 = as long as the share lives.
     """
@@ -146,4 +183,5 @@ def verify_shown(share: Lockable, output: Signed, given: str, *, until: int) -> 
 
 
 def _shown_id(share: Lockable, output: Signed, until: int) -> str:
-    return f"{share.id}.{share.lock}.{output.id}.{output.epoch}.{until}"
+    gate = ".adults" if share.is_for_adults else ""
+    return f"{share.id}.{share.lock}.{output.id}.{output.epoch}.{until}{gate}"

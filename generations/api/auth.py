@@ -20,7 +20,6 @@ from accounts.throttle import network_of
 from generations.api import bodies
 from generations.api.problems import Problem
 
-SCHEMES = {"bearer", "token"}
 UNKNOWN = (
     "You did not pass a valid authentication token. "
     'Send "Authorization: Bearer <token>", with a token from the account page of this site.'
@@ -39,7 +38,7 @@ class Needs(HttpAuthBase):
 
     def __call__(self, request: HttpRequest) -> Token:
         """Raises Problem: 401 without a token that works, 403 without the scope, 429 when asked too fast."""
-        token = tokens.find(_sent(request))
+        token = tokens.find(tokens.sent(request.headers.get("Authorization", "")))
         if token is None:
             _count_stranger(request)
             raise Problem(401, UNKNOWN, title="Unauthenticated", headers={"WWW-Authenticate": "Bearer"})
@@ -56,11 +55,6 @@ READ = Needs(Scope.READ)
 PREDICT = Needs(Scope.PREDICT)
 CREATE = Needs(Scope.PREDICT, is_create=True)
 WRITE = Needs(Scope.WRITE)
-
-
-def _sent(request: HttpRequest) -> str:
-    scheme, _, text = request.headers.get("Authorization", "").strip().partition(" ")
-    return text.strip() if scheme.lower() in SCHEMES else ""
 
 
 def _count(request: Any, token: Token, *, is_create: bool) -> None:

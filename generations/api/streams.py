@@ -82,7 +82,12 @@ def _stream(request: HttpRequest, token: str) -> HttpResponseBase:
     origin, inlines = origin_of(request), wants_data(request)
 
     def show(said: Said) -> str:
-        return said.text if said.output is None else file_of(said.output, origin=origin, inlines=inlines)
+        if said.output is None:
+            return said.text
+        is_open = (
+            not said.output.is_owners_alone
+        )  # of what is held the address alone, which asks for its owner's token
+        return file_of(said.output, origin=origin, inlines=inlines and is_open)
 
     hang_up()
     events = _events(_Reading(row.pk, after, show), row.user_id)

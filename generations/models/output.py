@@ -95,6 +95,11 @@ class Output(models.Model):
         return self.id
 
     @property
+    def is_owners_alone(self) -> bool:
+        """A decision or a rule holds it: whoever else has its address sees nothing."""
+        return self.standing >= standing.HOLD or self.hold == Hold.SHARED
+
+    @property
     def is_withheld(self) -> bool:
         """A decision keeps it from everyone, its owner included."""
         return self.standing >= standing.HIDE

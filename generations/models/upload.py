@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from generations import standing
 from generations.ids import new_id
 
 
@@ -37,6 +38,10 @@ class Upload(models.Model):
     epoch = models.PositiveIntegerField(default=0)  # raised to make every link to the files void
     standing = models.PositiveSmallIntegerField(default=0)  # what moderators decided (standing.py)
 
+    copy_of = models.CharField(
+        max_length=26, blank=True
+    )  # the output or upload whose address was given; what is decided about that holds for this too
+
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(db_index=True)  # when it is asked whether anything uses it
 
@@ -46,7 +51,13 @@ class Upload(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-id"], condition=Q(is_file=True), name="files_of_user"),
+            models.Index(fields=["copy_of"], condition=~Q(copy_of=""), name="copies_of"),
         ]
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def is_owners_alone(self) -> bool:
+        """A decision holds it: whoever else has its address sees nothing."""
+        return self.standing >= standing.HOLD

@@ -98,7 +98,7 @@ def origins_of(share: Share, prediction: Prediction) -> list[tuple[str, Output |
     """What a shared picture was made from, as pairs of a word and the picture; nothing unless the share shows it."""
     if not share.shows_origins:
         return []
-    uploads = Upload.objects.filter(predictions=prediction, is_file=False, user_id=share.user_id)
+    uploads = _brought(share).filter(predictions=prediction)
     edges = Origin.objects.filter(prediction=prediction, output__in=_parents(share)).select_related("output")
     made = [(edge.get_kind_display(), edge.output) for edge in edges if edge.output is not None]
     return [*((OriginKind.START_IMAGE.label, upload) for upload in uploads), *made]
@@ -108,11 +108,14 @@ def shared_origin(share: Share, id: str) -> Output | Upload | None:
     """A picture that a shared one was made from, where the share shows that."""
     if not share.shows_origins or not is_id(id):
         return None
-    uploads = Upload.objects.filter(
-        user_id=share.user_id, is_file=False, predictions__outputs__in=_shared(share)
-    )
+    uploads = _brought(share).filter(predictions__outputs__in=_shared(share))
     made = _parents(share).filter(descendants__prediction__outputs__in=_shared(share))
     return uploads.filter(pk=id).first() or made.filter(pk=id).first()
+
+
+def _brought(share: Share) -> QuerySet[Upload]:
+    """One that a decision marks or holds in any way is left out; nothing here would say so beside it."""
+    return Upload.objects.filter(user_id=share.user_id, is_file=False, standing__lt=standing.BLUR)
 
 
 def _parents(share: Share) -> QuerySet[Output]:

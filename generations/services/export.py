@@ -90,7 +90,7 @@ def export_of(person: User) -> Iterator[bytes]:
         yield from _lines(archive, pipe, "shares.jsonl", (_share(row) for row in _by_id(shares)))
         for row in _by_id(outputs.filter(standing__lt=standing.HIDE)):
             yield from _picture(archive, pipe, row, f"{row.key}/master.png", f"outputs/{row.pk}.png")
-        for row in _by_id(Upload.objects.filter(user=person)):
+        for row in _by_id(Upload.objects.filter(user=person, standing__lt=standing.HIDE)):
             file, name = ("file", row.pk) if row.is_file else ("picture.webp", f"{row.pk}.webp")
             yield from _picture(archive, pipe, row, f"{row.key}/{file}", f"uploads/{name}")
     yield pipe.take()

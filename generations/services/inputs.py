@@ -29,7 +29,7 @@ from generations.errors import (
 from generations.fields import Field
 from generations.models import Output, Upload
 from generations.references import Reference
-from generations.services import api_files, files, uploads
+from generations.services import api_files, copies, files, uploads
 
 FETCH_S = 20.0
 FETCHES_MAX = 20  # addresses and data URIs of one input
@@ -154,14 +154,14 @@ def _kept_own(user: User, path: str, *, is_picture: bool) -> str:
         file = file_rights.file_read(user, match[1])
         if not is_picture:
             return f"file:{file.pk}"
-        return _as_upload(user, api_files.as_picture(file))
+        return _as_upload(user, api_files.as_picture(file), original=file.copy_of)
     if match := OUTPUT_PATH.fullmatch(path):
-        output = file_rights.output_by_api_link(match[1], match[2])
+        output = file_rights.output_by_api_link(user, match[1], match[2])
         if output.user_id == user.pk and output.is_published:
             return f"output:{output.pk}"
         return _copied(user, output, "master.png", is_picture=is_picture)
     if match := UPLOAD_PATH.fullmatch(path):
-        upload = file_rights.upload_by_link(match[1], match[2])
+        upload = file_rights.upload_by_link(user, match[1], match[2])
         if upload.user_id == user.pk:
             return f"upload:{upload.pk}"
         return _copied(user, upload, "picture.webp", is_picture=is_picture)
@@ -169,12 +169,14 @@ def _kept_own(user: User, path: str, *, is_picture: bool) -> str:
 
 
 def _copied(user: User, owner: Output | Upload, name: str, *, is_picture: bool) -> str:
+    """A copy stays tied to what it was taken from: what is removed there is not kept here."""
     data = files.read(owner.key, name)
+    original = (owner.copy_of if isinstance(owner, Upload) else "") or owner.pk
     if is_picture:
-        return _as_upload(user, data)
+        return _as_upload(user, data, original=original)
     with tempfile.TemporaryFile() as file:
         file.write(data)
-        return _as_file(user, File(file, name), name=name, type="")
+        return _as_file(user, File(file, name), name=name, type="", original=original)
 
 
 def _kept_data(user: User, text: str, *, is_picture: bool) -> str:
@@ -206,12 +208,16 @@ def _kept_remote(user: User, url: str, *, is_picture: bool) -> str:
         return _as_file(user, File(file, name or "file"), name=name, type=type)
 
 
-def _as_upload(user: User, data: bytes) -> str:
-    return f"upload:{uploads.keep(user, data, is_counted=False).pk}"
+def _as_upload(user: User, data: bytes, *, original: str = "") -> str:
+    upload = uploads.keep(user, data, is_counted=False)
+    copies.tie(upload, original)
+    return f"upload:{upload.pk}"
 
 
-def _as_file(user: User, file: File, *, name: str, type: str) -> str:
-    return f"file:{api_files.keep(user, file, name=name, type=type, is_counted=False).pk}"
+def _as_file(user: User, file: File, *, name: str, type: str, original: str = "") -> str:
+    upload = api_files.keep(user, file, name=name, type=type, is_counted=False)
+    copies.tie(upload, original)
+    return f"file:{upload.pk}"
 
 
 def _check_handed(user: User, takers: Mapping[str, Field], values: Mapping[str, Any]) -> None:

@@ -71,6 +71,7 @@ def of_new_output(output: Output) -> int:
 
 
 def _of_output(id: str) -> None:
+    of_copies(id)  # also where it was deleted: they stay
     output = Output.objects.filter(pk=id).first()
     if output is None:
         return
@@ -117,7 +118,28 @@ def _of_shares(rows: Iterable[Share]) -> None:
 
 
 def _of_upload(id: str) -> None:
-    Upload.objects.filter(pk=id).update(standing=bits(SubjectKind.UPLOAD, id))
+    _of_uploads(Upload.objects.filter(Q(pk=id) | Q(copy_of=id)))
+
+
+def of_copies(original: str) -> None:
+    """What other people's programs took from its address shares its lot. Inside a transaction."""
+    _of_uploads(Upload.objects.filter(copy_of=original))
+
+
+def _of_uploads(rows: Iterable[Upload]) -> None:
+    for upload in list(rows):
+        now = bits(SubjectKind.UPLOAD, upload.pk) | _of_original(upload.copy_of)
+        Upload.objects.filter(pk=upload.pk).update(standing=now)
+
+
+def _of_original(id: str) -> int:
+    """An output or an upload; what was decided about it outlives it."""
+    if not id:
+        return 0
+    output = Output.objects.filter(pk=id).first()
+    if output is not None:
+        return of_new_output(output)
+    return bits(SubjectKind.OUTPUT, id) | bits(SubjectKind.UPLOAD, id)
 
 
 def _of_person(id: str) -> None:

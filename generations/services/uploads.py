@@ -16,7 +16,7 @@ from accounts.models import User
 from generations import intake
 from generations.errors import BadPicture, OverLimit, QueueFull
 from generations.models import ACTIVE, Prediction, Upload
-from generations.services import barred, blocklist, files
+from generations.services import barred, blocklist, copies, files
 
 UNUSED = timedelta(days=1)
 HOUR_S = 3600
@@ -80,6 +80,8 @@ def _renamed(twin: Upload, kept: Upload) -> None:
         prediction.input = {name: now if value == was else value for name, value in prediction.input.items()}
         prediction.save(update_fields=["input"])
         kept.predictions.add(prediction)
+    Upload.objects.filter(copy_of=twin.pk).update(copy_of=kept.pk)
+    copies.tie(kept, twin.copy_of)
     files.remove_on_commit([twin])
     twin.delete()
 

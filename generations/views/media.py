@@ -1,4 +1,5 @@
-"""The files of outputs, by signed link: no cookie is asked, so a page on another host may show them.
+"""The files of outputs, by signed link: no cookie is asked, so a page on another host may show them. Of what is held
+alone it is asked who wants it.
 
 Where SAFELIGHT_MEDIA_ORIGIN names a second host, that host serves these files and nothing else, and the first host
 sends whoever asks it for a file on to the second: bytes that a model made never share an origin with the site.
@@ -12,8 +13,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotFound, HttpResponseRedirect
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
+from accounts import tokens
+from accounts.models import Scope
 from generations import access, ranges
 from generations.errors import NotFound
 from generations.models import Output, Upload
@@ -27,7 +31,8 @@ TYPES = {"png": "image/png", "webp": "image/webp", "avif": "image/avif"}
 async def media(request: HttpRequest, output_id: str, signature: str, name: str) -> HttpResponseBase:
     if _belongs_elsewhere(request):
         return HttpResponseRedirect(settings.MEDIA_ORIGIN.rstrip("/") + request.path)
-    return await _file(request, await sync_to_async(access.output_by_link)(output_id, signature), name)
+    output = await sync_to_async(access.output_by_link)(_asker(request), output_id, signature)
+    return await _file(request, output, name)
 
 
 @require_safe
@@ -47,9 +52,9 @@ async def output_of_program(
 ) -> HttpResponseBase:
     """An output under the address that the API gives: answered at once, and open to pages of other sites.
 
-    A program sends its token along, which means nothing here; the link itself is the right.
+    The link itself is the right. The token that a program sends along means something only for what is held.
     """
-    output = await sync_to_async(access.output_by_api_link)(output_id, signature)
+    output = await sync_to_async(access.output_by_api_link)(_asker(request), output_id, signature)
     if name != api_name(output):
         raise NotFound("There is no such picture.")
     response = await _file(request, output, "master.png")
@@ -64,7 +69,19 @@ async def upload(request: HttpRequest, upload_id: str, signature: str, name: str
     """A file of an upload: the link is given to its owner alone."""
     if _belongs_elsewhere(request):
         return HttpResponseRedirect(settings.MEDIA_ORIGIN.rstrip("/") + request.path)
-    return await _file(request, await sync_to_async(access.upload_by_link)(upload_id, signature), name)
+    found = await sync_to_async(access.upload_by_link)(_asker(request), upload_id, signature)
+    return await _file(request, found, name)
+
+
+def _asker(request: HttpRequest) -> Any:
+    """Who is signed in, or whose token was sent along; looked up when it is asked, which is seldom."""
+
+    def look() -> access.Asker:
+        text = tokens.sent(request.headers.get("Authorization", ""))
+        token = tokens.find(text) if text else None
+        return token.user if token is not None and token.may(Scope.READ) else request.user
+
+    return SimpleLazyObject(look)
 
 
 async def _file(request: HttpRequest, owner: Output | Upload, name: str) -> HttpResponseBase:

@@ -14,6 +14,7 @@ ID = "06fj0000000000000000000001"
 class Picture:
     id: str = ID
     epoch: int = 0
+    is_owners_alone: bool = False
 
 
 def sign(**changed):

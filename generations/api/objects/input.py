@@ -43,4 +43,8 @@ def _value(value: Any, given: Any, found: Found, *, origin: str) -> Any:
     there = found.get(reference)
     if isinstance(there, Output):
         return api_url(there, origin=origin)
-    return urljoin(f"{origin}/", upload_url(there, "picture.webp")) if there is not None else value
+    return (
+        urljoin(f"{origin}/", upload_url(there, "picture.webp", on_page=False))
+        if there is not None
+        else value
+    )
