@@ -110,7 +110,7 @@ async def test_what_a_dead_sender_held_is_taken_over(
 ) -> None:
     """At once where there is one sender; else when nobody has touched it for a while."""
     monkeypatch.setattr(senders, "LOOK_S", 0.1)
-    monkeypatch.setattr(senders, "TAKEN_S", 0.6)
+    monkeypatch.setattr(senders, "TAKEN_S", 2.5)
     made = await sync_to_async(plan)(alice, ear.url, sender="dead", tries=1)
     async with sending(embedded=False):
         await asyncio.sleep(0.3)
