@@ -18,7 +18,7 @@ from accounts.models import User
 from generations import events, listening
 from generations.api import streams
 from generations.api.objects.prediction import Reader, prediction_object
-from generations.models import JournalEvent, Output, Prediction, RegisteredModel, Status, Version
+from generations.models import Hold, JournalEvent, Output, Prediction, RegisteredModel, Status, Version
 from generations.queries import prediction_shown
 from generations.services import predictions, running
 from generations.signing import stream_path
@@ -89,9 +89,11 @@ async def end(row: Prediction, status: str = Status.SUCCEEDED, **how: Any) -> No
 
 
 @asynccontextmanager
-async def reading(row: Prediction, *, last: str = "", path: str = "") -> AsyncIterator[Any]:
+async def reading(
+    row: Prediction, *, last: str = "", path: str = "", agent: str = "a reader"
+) -> AsyncIterator[Any]:
     """A reader without a token: next(reader) is what comes next, as text."""
-    headers = {"Last-Event-ID": last} if last else {}
+    headers = {"User-Agent": agent, **({"Last-Event-ID": last} if last else {})}
     answer = await AsyncClient().get(path or stream_path(row), headers=headers)
     assert answer.status_code == 200, answer.content
     assert answer["Content-Type"] == "text/event-stream"
@@ -266,6 +268,23 @@ async def test_pictures_are_addresses(alice: User, version: Version) -> None:
     await end(row)
     await Output.objects.filter(pk=outputs[0].pk).adelete()
     assert [each.data for each in await heard(row)][:1] == [told[1].data]
+
+
+@pytest.mark.parametrize(("hold", "begins"), [(Hold.PUBLIC, "data:"), (Hold.SHARED, "http:")])
+async def test_a_stream_holds_no_bytes_of_what_is_held(
+    alice: User, version: Version, hold: Hold, begins: str
+) -> None:
+    """Whoever has the link reads it: of a picture that is held they get an address, which opens for its owner alone."""
+    row = await sync_to_async(started)(alice, version)
+    output = await sync_to_async(make_output)(row, 0)
+    await Output.objects.filter(pk=output.pk).aupdate(hold=hold)
+    data = {"index": 0, "output": output.pk}
+    await JournalEvent.objects.acreate(prediction=row, seq=1, kind="output", data=data)
+    async with reading(row, agent="replicate-python/1.0.7") as pieces:
+        told = (await some(pieces, 1))[0].data
+    assert told.startswith(begins)
+    if hold == Hold.SHARED:
+        assert (await AsyncClient().get(told.removeprefix("http://testserver"))).status_code == 404
 
 
 async def test_its_address_is_in_the_object(row: Prediction) -> None:

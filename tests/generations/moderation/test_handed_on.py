@@ -14,7 +14,7 @@ from accounts import tokens
 from accounts.models import Scope, User
 from generations import signing, standing
 from generations.models import Hold, Output, Prediction, RegisteredModel, Share, Upload, Version
-from generations.services import cases, copies, decisions, export, uploads
+from generations.services import cases, copies, decisions, export, people, uploads
 from generations.signing import api_url, media_url, shown_url, token_of, upload_url
 from inference.runners import echo
 from tests.generations.moderation.test_decisions import decide
@@ -224,6 +224,15 @@ def test_a_copy_of_a_copy_and_of_what_is_deleted(
     assert second.standing == standing.REMOVE | standing.LABEL
     decisions.undo(made, boss)
     assert set(Upload.objects.filter(user=bob).values_list("standing", flat=True)) == {0}
+
+
+def test_a_guests_copy_stays_one(picture: Output, alice: User, guest: User) -> None:
+    """Who signs in and has sent the same bytes before keeps one upload, and the tie of the guest's."""
+    theirs, mine = (uploads.keep(each, saved(gradient(32, 32), "PNG")) for each in (guest, alice))
+    copies.tie(theirs, picture.pk)
+    people.merge_guest(guest, into=alice)
+    assert Upload.objects.get().pk == mine.pk
+    assert Upload.objects.get().copy_of == picture.pk
 
 
 def test_a_copy_that_comes_while_the_original_is_judged(picture: Output, bob: User, boss: User) -> None:  # noqa: F811
