@@ -71,7 +71,8 @@ class EngineChild:
             process.terminate()
             process.stdin.close()  # type: ignore[union-attr]
             try:
-                await asyncio.wait_for(process.wait(), ENDS_WITHIN_S)
+                async with asyncio.timeout(ENDS_WITHIN_S):
+                    await process.wait()
             except TimeoutError:
                 process.kill()
                 await process.wait()

@@ -35,7 +35,8 @@ async def readyz(request: HttpRequest) -> JsonResponse:
 async def _engines() -> dict[str, str] | None:
     """Name → status; None when the database does not answer in time."""
     try:
-        return await asyncio.wait_for(database_sync_to_async(_read_engines)(), WITHIN_S)
+        async with asyncio.timeout(WITHIN_S):
+            return await database_sync_to_async(_read_engines)()
     except (DatabaseError, TimeoutError):
         return None
 

@@ -40,7 +40,8 @@ class Gate:
         while not self._room.is_set():
             before = self._unsent()
             try:
-                await asyncio.wait_for(self._room.wait(), stall_s)
+                async with asyncio.timeout(stall_s):
+                    await self._room.wait()
             except TimeoutError:
                 if self._unsent() >= before:
                     return False

@@ -96,7 +96,8 @@ class PageConsumer(AsyncWebsocketConsumer):
         code = BROKEN
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.has_heard.wait(), HAVE_WITHIN_S)
+                async with asyncio.timeout(HAVE_WITHIN_S):
+                    await self.has_heard.wait()
             await hub().catch_up(watcher, ids)
             code = ENDED if await self._send_all(watcher) else BROKEN
         finally:

@@ -298,7 +298,8 @@ class Dispatcher:
             self._tasks[flight.row.pk].cancel()
         for flight in left:
             with suppress(TimeoutError):  # then its lease runs out
-                await asyncio.wait_for(self._return(flight), RETURN_S)
+                async with asyncio.timeout(RETURN_S):
+                    await self._return(flight)
 
 
 async def _ask_to_cancel(flight: Flight) -> None:
@@ -309,7 +310,6 @@ async def _ask_to_cancel(flight: Flight) -> None:
 
 
 async def _wait_for(event: asyncio.Event, timeout_s: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), timeout_s)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            await event.wait()

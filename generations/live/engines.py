@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -74,10 +75,9 @@ class Engines:
         while True:
             self._poke.clear()
             await self.look()
-            try:
-                await asyncio.wait_for(self._poke.wait(), self._pause_s())
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pause_s()):
+                    await self._poke.wait()
 
     def _pause_s(self) -> float:
         """Eager while an engine has just come, so that its first prediction does not wait for a poll."""

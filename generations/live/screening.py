@@ -70,7 +70,8 @@ class Child:
             raise Down("It is not running.")
         try:
             process.stdin.write(LENGTH.pack(len(data)) + data)
-            await asyncio.wait_for(process.stdin.drain(), ANSWERS_WITHIN_S)
+            async with asyncio.timeout(ANSWERS_WITHIN_S):
+                await process.stdin.drain()
         except (OSError, TimeoutError) as error:
             raise Down("It takes no pictures.") from error
         said = await self._said(within_s=ANSWERS_WITHIN_S)
@@ -90,7 +91,8 @@ class Child:
         if process is None or process.stdout is None:
             raise Down("It is not running.")
         try:
-            line = await asyncio.wait_for(process.stdout.readline(), within_s)
+            async with asyncio.timeout(within_s):
+                line = await process.stdout.readline()
             said = json.loads(line)
         except TimeoutError as error:
             raise Down(f"It has said nothing for {within_s:.0f} s.") from error

@@ -112,7 +112,8 @@ class Sender:
 
     async def _rest(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
 
     async def _stop(self) -> None:
         tasks = dict(self._tasks)

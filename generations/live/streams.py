@@ -51,7 +51,8 @@ async def _events(
         yield b": here\n\n"
         while not await _is_over(watcher, wish, ids):
             try:
-                frames = await asyncio.wait_for(watcher.take(), PING_S)
+                async with asyncio.timeout(PING_S):
+                    frames = await watcher.take()
             except TimeoutError:
                 yield b": ping\n\n"
                 continue

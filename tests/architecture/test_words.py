@@ -30,6 +30,11 @@ def test_save_names_its_fields() -> None:
     assert lines_with(r"(?<!form)\.save\(\)", under=("generations/", "accounts/")) == []
 
 
+def test_waits_end_when_they_are_cancelled() -> None:
+    """Python 3.11's wait_for() loses a cancel that comes with the end of the wait; asyncio.timeout() does not."""
+    assert lines_with(r"asyncio\.wait_for\(") == []
+
+
 @pytest.mark.parametrize(
     "word", [r"\bTODO\b", r"\bFIXME\b", r"\bXXX\b", r"\bpickle\b", r"except:$", r"\bprint\("]
 )

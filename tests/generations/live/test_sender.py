@@ -136,3 +136,15 @@ async def test_what_cannot_be_put_together_stops_nothing(
     async with sending():
         await until(lambda: Delivery.objects.get(pk=good.pk).status == "delivered")
         await until(lambda: "could not put" in Delivery.objects.get(pk=bad.pk).error)
+
+
+async def test_stop_that_comes_with_a_wake_up_is_heard() -> None:
+    """Something to send and the order to stop at the same moment: it stops."""
+    sender = senders.Sender("s", embedded=True)
+    resting = asyncio.create_task(sender._rest(60))
+    await asyncio.sleep(0)
+    sender.wake()
+    await asyncio.sleep(0)
+    resting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await resting
