@@ -45,12 +45,12 @@ class Ledger:
             pause_s = min(pause_s * 2, RETRY_MOST_S)
 
     def close(self) -> None:
-        self._thread.submit(connection.close)
+        self._thread.submit(_close)
         self._thread.shutdown(wait=True)
 
 
 class Darkroom:
-    """A few threads for Pillow and the disk."""
+    """A few threads for Pillow and the disk. A database connection that such work opens is given back with its end."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(
@@ -58,11 +58,26 @@ class Darkroom:
         )
 
     async def do(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        call = sync_to_async(function, thread_sensitive=False, executor=self._threads)
+        call = sync_to_async(_tidied(function), thread_sensitive=False, executor=self._threads)
         return await call(*args, **kwargs)
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)
+
+
+def _close() -> None:
+    """The connection of the thread that runs this: which one `connection` means is settled at each use."""
+    connection.close()
+
+
+def _tidied(function: Callable[P, R]) -> Callable[P, R]:
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _close()
+
+    return run
 
 
 def _guarded(function: Callable[P, R]) -> Callable[P, R]:
